@@ -1,0 +1,163 @@
+"""Partial and uncertain dates: one small value, written in EDTF (ISO 8601-2:2019, levels 0 and 1).
+
+    PartialDate.parse("2012-11")                 November 2012
+    PartialDate.parse("2015-06-25/2015-06-27")   25–27 June 2015
+    PartialDate.parse("2021/..")                 since 2021
+    PartialDate.parse("2003~")                   about 2003
+
+A value knows the earliest and the latest day that it may mean, which is what lists sort by and filters compare.
+"""
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from edtf import parse_edtf
+from edtf.parser.edtf_exceptions import EDTFParseException
+
+OPEN = ("", "..")
+PLAIN = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
+QUALIFIED = re.compile(
+    r"(?P<year>[0-9]{4}|[0-9]{3}X|[0-9]{2}XX)(?:-(?P<month>[0-9]{2}|XX)(?:-(?P<day>[0-9]{2}|XX))?)?(?P<doubt>[?~%]?)"
+)
+DOUBT = {"": "{}", "~": "about {}", "?": "perhaps {}", "%": "perhaps about {}"}
+SEASONS = {21: "spring", 22: "summer", 23: "autumn", 24: "winter"}
+# The northern seasons of meteorology, winter beginning in the year it is named for.
+SEASON_MONTHS = {21: (3, 5), 22: (6, 8), 23: (9, 11), 24: (12, 12)}
+
+
+@dataclass(frozen=True, order=False)
+class PartialDate:
+    """An EDTF date: `edtf` its text, `earliest` and `latest` the first and last day (`date`) that it may mean.
+
+    An open or unknown end of an interval reaches to the calendar's own end, year 1 or 9999. Equal texts are equal dates.
+    """
+
+    edtf: str
+    earliest: date
+    latest: date
+
+    @classmethod
+    def parse(cls, text):
+        """The date that `text` (EDTF level 0 or 1) writes; raises ValueError, with a sentence for a curator, for any other."""
+        text = str(text).strip()
+        if len(text) > 30:
+            raise ValueError("A date has at most 30 characters.")
+        return parse(text)
+
+    def __str__(self):
+        return self.edtf
+
+    def __len__(self):
+        return len(self.edtf)  # form fields and validators measure what is written
+
+    @property
+    def words(self):
+        """The date in plain English: "November 2012", "about 2003", "25–27 June 2015", "since 2021"."""
+        start, slash, end = self.edtf.partition("/")
+        if not slash:
+            return side_in_words(start)
+        if end == "..":
+            return f"since {side_in_words(start)}"
+        if start == "..":
+            return f"until {side_in_words(end)}"
+        if not end:
+            return f"from {side_in_words(start)}, end unknown"
+        if not start:
+            return f"start unknown, to {side_in_words(end)}"
+        return span_in_words(start, end)
+
+    @property
+    def iso(self):
+        """The value for HTML's `<time datetime>` (a year, month or day), or "" where HTML has no way to write it."""
+        plain = PLAIN.fullmatch(self.edtf)
+        return self.edtf if plain and int(plain[2] or 1) <= 12 else ""
+
+    @property
+    def years(self):
+        """The first and the last year that the date touches; None for an end that is open or unknown."""
+        return (
+            None if self.earliest == date.min else self.earliest.year,
+            None if self.latest == date.max else self.latest.year,
+        )
+
+
+@lru_cache(maxsize=10_000)
+def parse(text):
+    start, slash, end = text.partition("/")
+    if not slash:
+        return PartialDate(text, *side_bounds(text))
+    if start in OPEN and end in OPEN:
+        raise ValueError("An interval needs at least one date: 2021/.. or ../2021.")
+    earliest = date.min if start in OPEN else side_bounds(start)[0]
+    latest = date.max if end in OPEN else side_bounds(end)[1]
+    if latest < earliest:
+        raise ValueError(f"“{text}” ends before it begins.")
+    return PartialDate(text, earliest, latest)
+
+
+def side_bounds(text):
+    """The first and last day of one date that is not an interval."""
+    plain = PLAIN.fullmatch(text)
+    try:
+        if plain:  # most dates, and a thousand times quicker than the parser
+            return plain_bounds(*(None if part is None else int(part) for part in plain.groups()))
+        if QUALIFIED.fullmatch(text):
+            parsed = parse_edtf(text)
+            return date(*parsed.lower_strict()[:3]), date(*parsed.upper_strict()[:3])
+    except (ValueError, EDTFParseException):
+        pass
+    raise ValueError(
+        f"“{text}” is not a date. Write 2015, 2012-11 or 2015-06-25; 2003~ (about), 2003? (perhaps), 201X (the 2010s), "
+        "2012-21 (spring); or two dates as 2015-06-25/2015-06-27, 2021/.. (since), ../2021 (until)."
+    )
+
+
+def plain_bounds(year, month, day):
+    if day is not None:
+        return (date(year, month, day),) * 2
+    first, last = (1, 12) if month is None else SEASON_MONTHS.get(month, (month, month))
+    return date(year, first, 1), date(year, last, calendar.monthrange(year, last)[1])
+
+
+def side_in_words(text):
+    parts = QUALIFIED.fullmatch(text)
+    return DOUBT[parts["doubt"]].format(day_in_words(parts["year"], parts["month"], parts["day"]))
+
+
+def day_in_words(year, month=None, day=None):
+    if "X" in year:
+        year = f"the years {year[:2]}00–{year[:2]}99" if year.endswith("XX") else f"the {year[:3]}0s"
+        joint = " in "
+    else:
+        joint = " "
+    if month == "XX":
+        return f"a day in {year}" if day else f"a month in {year}"
+    if not month:
+        return year
+    if day == "XX":
+        return f"a day in {month_in_words(month)}{joint}{year}"
+    return f"{int(day)} {month_in_words(month)}{joint}{year}" if day else f"{month_in_words(month)}{joint}{year}"
+
+
+def month_in_words(month):
+    return SEASONS.get(int(month)) or calendar.month_name[int(month)]
+
+
+def span_in_words(start, end):
+    """Two dates as one phrase that says a shared month or year once: "25–27 June 2015", "June–August 2015"."""
+    first, last = PLAIN.fullmatch(start), PLAIN.fullmatch(end)
+    if not (first and last):
+        return f"{side_in_words(start)} – {side_in_words(end)}"
+    year, month, day = first.groups()
+    last_year, last_month, last_day = last.groups()
+    if day and last_day and (year, month) == (last_year, last_month):
+        return f"{int(day)}–{day_in_words(last_year, last_month, last_day)}"
+    if day and last_day and year == last_year:
+        return f"{int(day)} {month_in_words(month)} – {day_in_words(last_year, last_month, last_day)}"
+    if month and last_month and not (day or last_day) and year == last_year:
+        return f"{month_in_words(month)}–{day_in_words(last_year, last_month)}"
+    joint = " – " if month or last_month else "–"
+    return f"{day_in_words(year, month, day)}{joint}{day_in_words(last_year, last_month, last_day)}"

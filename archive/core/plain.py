@@ -1,0 +1,256 @@
+"""The plain form: a record with everything it owns as dicts, lists, strings and numbers.
+
+The YAML in fixtures/records/ is written in it, and whatever else reads, keeps, compares or restores a record uses it too.
+The rules, which `to_plain` and `from_plain` share:
+
+- A record is a dict of its fields; a field at its default is left out.
+- A reference is the key of what it names: a slug, a country's code, or, for a part of the same record, that part's slug.
+- What a model names in `parts` is a list of dicts in order; the part's link to its owner and its number go without saying.
+- A model that is `by_value` (a passage) is written out instead of named; it says how in its own to_plain and from_plain.
+
+`to_plain(save(from_plain(model, plain)))` is `plain`.
+"""
+
+import difflib
+from dataclasses import dataclass, field
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+
+SCALAR = (str, int, float)
+LAST = ("passages", "supplied")  # evidence reads best behind what it is evidence for
+
+
+class PlainError(ValueError):
+    """What is wrong with a plain form: `problems` is a list of (place, sentence)."""
+
+    def __init__(self, problems):
+        self.problems = problems
+        super().__init__("\n".join(f"{place}: {sentence}" if place else sentence for place, sentence in problems))
+
+
+@dataclass
+class Draft:
+    """A record read from its plain form and checked, not saved: the instance, its many-to-many values and its parts."""
+
+    instance: models.Model
+    related: dict = field(default_factory=dict)  # many-to-many field name -> instances
+    parts: dict = field(default_factory=dict)  # accessor -> drafts, in order
+
+    def walk(self):
+        """This draft and those of its parts, owners first."""
+        yield self
+        for drafts in self.parts.values():
+            for draft in drafts:
+                yield from draft.walk()
+
+
+def plain_fields(model):
+    """The fields of `model` that its plain form has, in its order: no primary keys, owners, numbers or derived columns."""
+    fields = [
+        field
+        for field in (*model._meta.concrete_fields, *model._meta.many_to_many)
+        if field.editable and field.serialize and field.name not in (getattr(model, "owner", None), "order")
+    ]
+    return sorted(fields, key=lambda field: field.name in LAST)
+
+
+# Record to plain
+
+
+def to_plain(record):
+    """The plain form of `record` and its parts. Prefetch its relations to write many."""
+    plain = {}
+    for model_field in plain_fields(type(record)):
+        value = value_to_plain(record, model_field)
+        if value not in (None, "", [], {}) and not is_default(model_field, value):
+            plain[model_field.name] = value
+    for accessor in record.parts:
+        if rows := [to_plain(part) for part in getattr(record, accessor).all()]:
+            plain[accessor] = rows
+    return plain
+
+
+def value_to_plain(record, model_field):
+    if model_field.many_to_many:
+        return [reference(target) for target in getattr(record, model_field.name).all()]
+    value = getattr(record, model_field.name)
+    if model_field.many_to_one:
+        return value and reference(value)
+    return value if isinstance(value, (int, float, dict)) else value and model_field.value_to_string(record)
+
+
+def reference(target):
+    return target.to_plain() if hasattr(target, "by_value") else getattr(target, target.key)
+
+
+def is_default(model_field, value):
+    return model_field.has_default() and value == model_field.get_default()
+
+
+# Plain to record
+
+
+def find_in_database(model, key):
+    """The saved record of `model` that `key` names, or None."""
+    return model.objects.filter(**{model.key: key}).first()
+
+
+def from_plain(model, plain, lookup=find_in_database, instance=None):
+    """The Draft that `plain` describes: of `instance`, or of the saved record with its key, or of a new one.
+
+    `lookup(model, key)` finds what is referred to, None where there is nothing. Raises PlainError, which names every problem
+    by its place, when a key is unknown, a value is no value of its field, or a reference or a quote leads nowhere.
+    """
+    reader = Reader(lookup)
+    draft = reader.read(model, plain, instance, "")
+    if reader.problems:
+        raise PlainError(reader.problems)
+    return draft
+
+
+class Reader:
+    """Reads one record and its parts, and collects what is wrong with them."""
+
+    def __init__(self, lookup):
+        self.lookup = lookup
+        self.problems = []
+        self.siblings = {}  # (model, slug) -> the parts of the record read so far
+
+    def problem(self, place, sentence):
+        self.problems.append((place, sentence))
+
+    def read(self, model, plain, instance, place, owner=None):
+        if not isinstance(plain, dict):
+            self.problem(place, f"Here belongs a record (keys and values), not {plain!r:.60}.")
+            return None
+        if instance is None:
+            instance = self.saved(model, plain, owner) or model()
+        draft = Draft(instance)
+        self.refuse_unknown(model, plain, place)
+        if owner is not None:
+            setattr(instance, model.owner, owner)
+        for model_field in plain_fields(model):
+            self.read_field(draft, model_field, plain.get(model_field.name), join(place, model_field.name))
+        self.check(instance, place)
+        for accessor in model.parts:
+            draft.parts[accessor] = self.read_parts(model, instance, accessor, plain.get(accessor) or [], join(place, accessor))
+        return draft
+
+    def saved(self, model, plain, owner):
+        key = plain.get(model.key)
+        if not isinstance(key, str):
+            return None
+        if owner is None:
+            return self.lookup(model, key)
+        same = model.objects.filter(**{model.owner: owner, model.key: key}) if owner.pk and not owner._state.adding else None
+        return same.first() if same is not None else None
+
+    def refuse_unknown(self, model, plain, place):
+        known = [model_field.name for model_field in plain_fields(model)] + list(model.parts)
+        for key in plain:
+            if key not in known:
+                near = difflib.get_close_matches(str(key), known, 1)
+                meant = f" Did you mean “{near[0]}”?" if near else f" It has {', '.join(known)}."
+                self.problem(join(place, str(key)), f"{model._meta.verbose_name.capitalize()} has no key “{key}”.{meant}")
+
+    def read_field(self, draft, model_field, value, place):
+        if model_field.many_to_many:
+            draft.related[model_field.name] = self.read_references(model_field.related_model, value, place)
+        elif model_field.many_to_one:
+            target = None if value in (None, "") else self.refer(model_field.related_model, value, place)
+            if target is None and not model_field.null and value in (None, ""):
+                self.problem(place, "This is required.")
+            setattr(draft.instance, model_field.name, target)
+        elif value is None:
+            setattr(draft.instance, model_field.name, model_field.get_default())
+        elif isinstance(model_field, models.JSONField) or isinstance(value, SCALAR):
+            try:
+                setattr(draft.instance, model_field.name, model_field.to_python(value))
+            except ValidationError as error:
+                self.problem(place, " ".join(error.messages))
+        else:
+            self.problem(place, f"Here belongs one value, not {value!r:.60}.")
+
+    def read_references(self, model, values, place):
+        if not isinstance(values or [], list):
+            self.problem(place, f"Here belongs a list, not {values!r:.60}.")
+            return []
+        targets = [self.refer(model, value, f"{place}[{number}]") for number, value in enumerate(values or [], 1)]
+        return [target for target in targets if target is not None]
+
+    def refer(self, model, value, place):
+        """What `value`, a key or a thing written out, refers to; None, with a problem named, when there is no such thing."""
+        if hasattr(model, "by_value"):
+            try:
+                return model.from_plain(value, self.lookup)
+            except ValueError as error:
+                return self.problem(place, str(error))
+        if not isinstance(value, str):
+            return self.problem(place, f"Here belongs the {model.key} of a {model._meta.verbose_name}, not {value!r:.60}.")
+        target = self.siblings.get((model, value)) if hasattr(model, "owner") else self.lookup(model, value)
+        if target is None:
+            return self.problem(place, f"There is no {model._meta.verbose_name} “{value}”.")
+        return target
+
+    def read_parts(self, model, owner, accessor, rows, place):
+        part_model = model._meta.get_field(accessor).related_model
+        if not isinstance(rows, list):
+            self.problem(place, f"Here belongs a list, not {rows!r:.60}.")
+            return []
+        drafts, taken = [], {row[part_model.key] for row in rows if isinstance(row, dict) and row.get(part_model.key)}
+        for number, row in enumerate(rows, 1):
+            row_place = f"{place}[{number}]"
+            draft = self.read(part_model, row, None, row_place, owner)
+            if draft is None:
+                continue
+            draft.instance.order = number
+            self.name_part(part_model, draft.instance, taken, row_place)
+            drafts.append(draft)
+        return drafts
+
+    def name_part(self, model, part, taken, place):
+        """Gives a part without a slug one, and knows it from now on by its key."""
+        if model.key == "slug" and not part.slug and hasattr(part, "free_slug"):
+            part.slug = part.free_slug(taken)
+            taken.add(part.slug)
+        key = model, getattr(part, model.key)
+        if key in self.siblings:
+            self.problem(place, f"“{key[1]}” is here already: each {model._meta.verbose_name} needs its own {model.key}.")
+        self.siblings[key] = part
+
+    def check(self, instance, place):
+        """The model's own rules: its fields', its clean(), and its check constraints."""
+        references = {model_field.name for model_field in instance._meta.concrete_fields if model_field.many_to_one}
+        checks = [lambda: instance.clean_fields(exclude=references), instance.clean]
+        checks += [
+            lambda rule=rule: rule.validate(type(instance), instance)
+            for rule in instance._meta.constraints
+            if isinstance(rule, models.CheckConstraint)
+        ]
+        for check in checks:
+            try:
+                check()
+            except ValidationError as error:
+                for name, messages in getattr(error, "message_dict", {"": error.messages}).items():
+                    self.problem(join(place, "" if name == "__all__" else name), " ".join(messages))
+                return
+
+
+def join(place, name):
+    return f"{place}.{name}" if place and name else place or name
+
+
+@transaction.atomic
+def save(draft):
+    """Writes `draft` with its parts in one transaction, deletes the parts that it no longer has, and returns the record."""
+    draft.instance.save()
+    for accessor, parts in draft.parts.items():
+        kept = [part.instance.pk for part in parts if part.instance.pk]
+        getattr(draft.instance, accessor).exclude(pk__in=kept).delete()
+        for part in parts:
+            setattr(part.instance, part.instance.owner, draft.instance)
+            save(part)
+    for name, targets in draft.related.items():
+        getattr(draft.instance, name).set([type(target).keep(target) if hasattr(target, "by_value") else target for target in targets])
+    return draft.instance

@@ -1,0 +1,65 @@
+"""What every queryset of the archive can do: say what is published, find by natural key, overlap in time."""
+
+from datetime import date
+
+from django.db import models
+from django.db.models import Q
+
+from archive.core.text import words
+
+
+class RecordQuerySet(models.QuerySet):
+    """The queryset of records and of their parts."""
+
+    def published(self):
+        """What the public may see: the one rule, for lists, pages, counts, search, feeds and exports alike."""
+        return self.filter(published_rule(self.model))
+
+    def withdrawn(self):
+        """Records that were public once and no longer are: their addresses answer 410."""
+        return self.filter(state="withdrawn")
+
+    def get_by_natural_key(self, *key):
+        return self.get(**dict(zip(natural_key_lookups(self.model), key, strict=True)))
+
+    def overlapping(self, first_year, last_year):
+        """Dated records whose time may touch the years `first_year` to `last_year`, both included (1 to 9999)."""
+        return self.filter(date_earliest__lte=date(last_year, 12, 31), date_latest__gte=date(first_year, 1, 1))
+
+    def with_words(self, query, *columns):
+        """Records in which every word of `query` stands, in any case and spelling, in at least one folded column."""
+        for word in words(query):
+            self = self.filter(self.word_rule(word))
+        return self
+
+    def word_rule(self, word):
+        """The Q for "this folded word stands in the record"; a record with words elsewhere says where."""
+        return Q(folded__contains=word)
+
+
+def published_rule(model, prefix=""):
+    """The Q that holds for rows of `model` that the public may see.
+
+    A record must be published itself, and so must what it cannot be without (a statement's event). A part has no state
+    of its own: it is public when its owner and every record that it names are, so that no row betrays a draft.
+    """
+    is_record = hasattr(model, "State")
+    rule = Q(**{f"{prefix}state": model.State.PUBLISHED}) if is_record else Q()
+    for field in model._meta.concrete_fields:
+        if not (field.many_to_one and hasattr(field.related_model, "State")):
+            continue
+        named = published_rule(field.related_model, f"{prefix}{field.name}__")
+        if not field.null:
+            rule &= named
+        elif not is_record:
+            rule &= Q(**{f"{prefix}{field.name}": None}) | named
+    return rule
+
+
+def natural_key_lookups(model):
+    """The lookups that a natural key of `model` answers: ("slug",), or ("event__slug", "slug") for an event's part."""
+    owner = getattr(model, "owner", None)
+    if not owner or hasattr(model, "State"):
+        return (model.key,)
+    owner_model = model._meta.get_field(owner).related_model
+    return tuple(f"{owner}__{lookup}" for lookup in natural_key_lookups(owner_model)) + (model.key,)

@@ -1,0 +1,181 @@
+"""The abstract models that every record of the archive is made of."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.text import slugify
+
+from archive.core.fields import DerivedDateField, DerivedTextField, PartialDateField
+from archive.core.querysets import RecordQuerySet
+from archive.core.text import fold
+
+
+class State(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    IN_REVIEW = "in-review", "In review"
+    PUBLISHED = "published", "Published"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class Record(models.Model):
+    """A public record: it has a permanent address, a review state, and words to be found by."""
+
+    State = State
+    key = "slug"  # the field that names a record in the plain form and in natural keys
+    parts = ()  # accessors of what a record owns: read, written and shown with it, in this order
+    folded_fields = ()  # the text fields whose words find it
+
+    slug = models.SlugField(
+        "address",
+        max_length=120,
+        unique=True,
+        help_text="The last part of the page's address: lower-case letters, digits and hyphens. Permanent once published.",
+    )
+    state = models.CharField(
+        max_length=10,
+        choices=State,
+        default=State.DRAFT,
+        db_index=True,
+        help_text="Only published records are public. A withdrawn record's address says that it was withdrawn.",
+    )
+    folded = DerivedTextField(derive="fold_fields")
+
+    objects = RecordQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_state_known",
+                condition=Q(state__in=State.values),
+                violation_error_message="The state must be draft, in review, published or withdrawn.",
+            ),
+        ]
+
+    def natural_key(self):
+        return (getattr(self, self.key),)
+
+    def get_absolute_url(self):
+        return reverse(self._meta.model_name, args=[self.slug])
+
+    def fold_fields(self):
+        return fold("\n".join(filter(None, (getattr(self, field) for field in self.folded_fields))))
+
+    @property
+    def is_published(self):
+        return self.state == State.PUBLISHED
+
+
+class Dated(models.Model):
+    """Something that happened, or held, at a partial date."""
+
+    date = PartialDateField(
+        null=True,
+        blank=True,
+        help_text="As exact as the documents are, in EDTF: 2015, 2012-11, 2015-06-25, 2003~ (about), 2015-06-25/2015-06-27, "
+        "2021/.. (since), ../2021 (until).",
+    )
+    date_earliest = DerivedDateField(derive="first_day", null=True, db_index=True)
+    date_latest = DerivedDateField(derive="last_day", null=True, db_index=True)
+
+    class Meta:
+        abstract = True
+
+    def first_day(self):
+        return self.date and self.date.earliest
+
+    def last_day(self):
+        return self.date and self.date.latest
+
+
+class Part(models.Model):
+    """What a record owns: it is read and written with its owner, in order, and is public as far as its owner is."""
+
+    owner = None  # the name of the foreign key to the owner
+    parts = ()
+
+    order = models.PositiveIntegerField(default=0, help_text="Lower comes first.")
+
+    objects = RecordQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def natural_key(self):
+        return (*getattr(self, self.owner).natural_key(), getattr(self, self.key))
+
+
+class SluggedPart(Part):
+    """A part with a short name within its owner, by which others refer to it and pages lead to it."""
+
+    key = "slug"
+
+    slug = models.SlugField(
+        "short name",
+        max_length=120,
+        blank=True,
+        help_text="Names the row within its record, and in the page's address after “#”. Left empty, it is made from the row.",
+    )
+
+    class Meta:
+        abstract = True
+
+    def free_slug(self, taken):
+        """A slug made from the row that is not among `taken`, the slugs of its siblings."""
+        base = slugify(str(self))[:100].strip("-") or self._meta.model_name
+        candidates = (f"{base}-{number}" if number > 1 else base for number in range(1, len(taken) + 2))
+        return next(slug for slug in candidates if slug not in taken)
+
+    def save(self, *args, **kwargs):
+        if not self.slug:
+            siblings = type(self).objects.filter(**{self.owner: getattr(self, self.owner)}).exclude(pk=self.pk)
+            self.slug = self.free_slug(set(siblings.values_list("slug", flat=True)))
+        super().save(*args, **kwargs)
+
+
+class Name(Part):
+    """One of the names that a record bears beside its own: any of them finds it."""
+
+    class Kind(models.TextChoices):
+        OFFICIAL = "official", "Official name"
+        VARIANT = "variant", "Variant"
+        FORMER = "former", "Former name"
+        MISPRINT = "misprint", "Misprint"
+
+    key = "name"
+
+    name = models.CharField(max_length=300, help_text="The name exactly as it is written, misprints included.")
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.VARIANT)
+    language = models.CharField(
+        max_length=35, blank=True, help_text="BCP 47 tag of the name's language: en, ru, tg. Empty when it is the record's own."
+    )
+    script = models.CharField(
+        max_length=4, blank=True, help_text="ISO 15924 code of the name's script where the language has several: Cyrl, Latn."
+    )
+    folded = DerivedTextField(derive="fold_name")
+
+    class Meta:
+        abstract = True
+        ordering = ["order", "pk"]
+
+    def __str__(self):
+        return self.name
+
+    def fold_name(self):
+        return fold(self.name)
+
+    @property
+    def lang(self):
+        """The name's BCP 47 tag with its script, for HTML's `lang`."""
+        return "-".join(filter(None, [self.language, self.script]))
+
+
+def refuse_circle(record, field):
+    """Raises ValidationError when following `field` (a foreign key to the same model) from `record` leads back to it."""
+    seen, above = {record.pk} if record.pk else set(), getattr(record, field)
+    while above is not None:
+        if above is record or above.pk in seen:
+            raise ValidationError({field: f"“{record}” would stand above itself."})
+        seen.add(above.pk)
+        above = getattr(above, field)

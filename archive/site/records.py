@@ -1,0 +1,35 @@
+"""What the archive holds: the one list that every site-wide assembly goes by."""
+
+from archive.sources.models import Document, Passage
+from events.models import AgendaItem, Event, Participation, Statement, Topic, TopicName
+from people.models import Country, CountryName, Membership, Organization, OrganizationName, Person, PersonName, Position
+
+# The records that have a plain form of their own, by the name of their folder in fixtures/records/, each after those
+# that it refers to. Statements are written with their event.
+RECORDS = {
+    "countries": Country,
+    "organizations": Organization,
+    "people": Person,
+    "topics": Topic,
+    "events": Event,
+}
+
+# Every model of the archive, in the order in which a fixture lists its rows.
+MODELS = [
+    Document,
+    Passage,
+    Country,
+    CountryName,
+    Organization,
+    OrganizationName,
+    Membership,
+    Person,
+    PersonName,
+    Position,
+    Topic,
+    TopicName,
+    Event,
+    Participation,
+    AgendaItem,
+    Statement,
+]

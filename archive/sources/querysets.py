@@ -1,0 +1,27 @@
+"""Querysets of documents and passages, each loaded with what its page needs."""
+
+from django.db.models import Count, Prefetch
+
+from archive.core.querysets import RecordQuerySet
+
+
+class DocumentQuerySet(RecordQuerySet):
+    def for_list(self):
+        """What a list of documents shows: everything but the text, and how many passages were marked."""
+        return self.defer("text").annotate(passage_count=Count("passages"))
+
+
+class PassageQuerySet(RecordQuerySet):
+    def get_by_natural_key(self, document, start, end):
+        return self.get(document__slug=document, start=start, end=end)
+
+    def with_document(self):
+        """With what a quotation shows of its document, without the document's text."""
+        return self.select_related("document").defer("document__text", "document__folded").order_by("document", "start", "end")
+
+
+def published_evidence(lookup="passages"):
+    """The Prefetch of the published passages that records rest on, through `lookup`."""
+    from archive.sources.models import Passage
+
+    return Prefetch(lookup, Passage.objects.published().with_document())

@@ -1,0 +1,265 @@
+"""Events, who took part in them, what they discussed, and the statements that were made."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+
+from archive.core.fields import DerivedTextField
+from archive.core.records import Dated, Name, Record, SluggedPart, refuse_circle
+from archive.core.text import fold
+from archive.sources.models import Cited
+from archive.sources.quotes import shorten
+from events.querysets import EventQuerySet, ParticipationQuerySet, StatementQuerySet
+from people.models import Country, Organization, Person
+from people.querysets import NamedQuerySet
+
+
+class Topic(Record, Cited):
+    """A concept of the archive's thesaurus (SKOS): `name` is its preferred label."""
+
+    parts = ("names",)
+    folded_fields = ("name", "scope_note")
+
+    name = models.CharField("preferred label", max_length=200, help_text="What readers know the topic as: Soft power.")
+    broader = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="narrower", help_text="The wider topic that this belongs under."
+    )
+    scope_note = models.TextField(blank=True, help_text="What belongs under the topic, and what does not.")
+
+    objects = NamedQuerySet.as_manager()
+
+    class Meta(Record.Meta):
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+    def clean(self):
+        super().clean()
+        refuse_circle(self, "broader")
+
+
+class TopicName(Name, Cited):
+    """Another label of a topic (SKOS altLabel; a misprint is a hiddenLabel)."""
+
+    owner = "topic"
+
+    topic = models.ForeignKey(Topic, models.CASCADE, related_name="names")
+
+    class Meta(Name.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                name="events_topicname_unique",
+                fields=["topic", "name"],
+                violation_error_message="The topic already bears this label.",
+            )
+        ]
+
+
+class Event(Record, Dated, Cited):
+    """Something that happened, or was to happen: a conference, a session, a launch, a series of them."""
+
+    class Kind(models.TextChoices):
+        CONFERENCE = "conference", "Conference"
+        MEETING = "meeting", "Meeting"
+        SESSION = "session", "Session of a body"
+        TRAINING = "training", "School or training"
+        SERIES = "series", "Series or programme"
+        LAUNCH = "launch", "Launch or foundation"
+        ADOPTION = "adoption", "Adoption of a document"
+        OTHER = "other", "Other"
+
+    class Standing(models.TextChoices):
+        HELD = "held", "Held"
+        PLANNED = "planned", "Planned"
+        CANCELLED = "cancelled", "Cancelled"
+
+    class Format(models.TextChoices):
+        IN_PERSON = "in-person", "In person"
+        ONLINE = "online", "Online"
+        HYBRID = "hybrid", "In person and online"
+
+    parts = ("participations", "agenda", "statements")
+    folded_fields = ("title", "place", "summary")
+
+    title = models.CharField(max_length=500, help_text="The event's title, as its documents give it.")
+    kind = models.CharField(max_length=20, choices=Kind, default=Kind.MEETING, db_index=True)
+    standing = models.CharField(
+        max_length=10,
+        choices=Standing,
+        default=Standing.HELD,
+        db_index=True,
+        help_text="As the documents tell it: what they call planned stays planned until a document says that it was held.",
+    )
+    format = models.CharField(max_length=10, choices=Format, blank=True, help_text="Empty when the documents do not say.")
+    place = models.CharField(max_length=200, blank=True, help_text="City or building, as printed: Moscow, CSTO Secretariat.")
+    host_country = models.ForeignKey(
+        Country,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="hosted_events",
+        help_text="The country on whose soil it took place.",
+    )
+    part_of = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="events",
+        help_text="The series, or the larger event, that this belongs to.",
+    )
+    summary = models.TextField(blank=True, help_text="What happened, in two or three sentences, from the documents alone.")
+    topics = models.ManyToManyField(Topic, blank=True, related_name="events")
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta(Record.Meta):
+        ordering = ["-date_earliest", "title"]
+        constraints = [
+            *Record.Meta.constraints,
+            models.CheckConstraint(
+                name="events_event_not_part_of_itself",
+                condition=~Q(part_of=F("pk")) | Q(part_of=None),
+                violation_error_message="An event cannot be part of itself.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def clean(self):
+        super().clean()
+        refuse_circle(self, "part_of")
+
+
+class Participation(SluggedPart, Cited):
+    """One row of a delegation list: who, of which organization, for which country, as what."""
+
+    class Role(models.TextChoices):
+        ORGANIZER = "organizer", "Organizer"
+        HOST = "host", "Host"
+        CHAIR = "chair", "Chair"
+        SPEAKER = "speaker", "Speaker"
+        PARTICIPANT = "participant", "Participant"
+        INVITED = "invited", "Invited"
+        MENTIONED = "mentioned", "Spoken of"
+
+    ABSENT = (Role.INVITED, Role.MENTIONED)  # roles that do not say that anybody was there
+
+    owner = "event"
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="participations")
+    person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="participations")
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, null=True, blank=True, related_name="participations", help_text="Of which organization."
+    )
+    country = models.ForeignKey(
+        Country, models.PROTECT, null=True, blank=True, related_name="participations", help_text="For which country."
+    )
+    role = models.CharField(max_length=12, choices=Role, default=Role.PARTICIPANT)
+    capacity = models.CharField(
+        max_length=500, blank=True, help_text="As printed: “Deputy Director of the Center…”, “young scientists”."
+    )
+    printed = models.CharField(
+        "name as printed",
+        max_length=300,
+        blank=True,
+        help_text="How the document writes the name, where that differs from the record that it was resolved to.",
+    )
+    talk = models.CharField(max_length=500, blank=True, help_text="The title of the talk or report that was given.")
+
+    objects = ParticipationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["order", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="events_participation_slug_unique",
+                fields=["event", "slug"],
+                violation_error_message="The event has another participant with this short name.",
+            ),
+            models.CheckConstraint(
+                name="events_participation_names_somebody",
+                condition=Q(person__isnull=False) | Q(organization__isnull=False) | Q(country__isnull=False),
+                violation_error_message="Say who took part: a person, an organization or a country.",
+            ),
+        ]
+
+    def __str__(self):
+        return str(self.who)
+
+    @property
+    def who(self):
+        """The record that the row is first of all about: the person, else the organization, else the country."""
+        return self.person or self.organization or self.country
+
+
+class AgendaItem(SluggedPart, Cited):
+    """One of the questions that an event discussed."""
+
+    owner = "event"
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="agenda")
+    text = models.TextField(help_text="The question, as the document words it.")
+    folded = DerivedTextField(derive="fold_text")
+
+    class Meta:
+        ordering = ["order", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="events_agendaitem_slug_unique",
+                fields=["event", "slug"],
+                violation_error_message="The event has another agenda item with this short name.",
+            )
+        ]
+
+    def __str__(self):
+        return shorten(self.text, limit=60)
+
+    def fold_text(self):
+        return fold(self.text)
+
+
+class Statement(Record, Cited):
+    """What was said at an event: by named speakers, or by whom the document only describes ("the experts")."""
+
+    class Kind(models.TextChoices):
+        QUOTED = "quoted", "Quoted"
+        REPORTED = "reported", "Reported"
+
+    owner = "event"
+    folded_fields = ("text", "attribution")
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="statements")
+    text = models.TextField(help_text="What was said: the speaker's words, or the document's report of them.")
+    kind = models.CharField(
+        max_length=10,
+        choices=Kind,
+        default=Kind.REPORTED,
+        help_text="Quoted: the document gives the speaker's words. Reported: it tells what was said.",
+    )
+    speakers = models.ManyToManyField(
+        Participation, blank=True, related_name="statements", help_text="Everybody who made it, from the event's participants."
+    )
+    attribution = models.CharField(
+        max_length=300, blank=True, help_text="Whom the document says it is by, as printed: “the experts”, “it was stressed”."
+    )
+    agenda_item = models.ForeignKey(
+        AgendaItem, models.SET_NULL, null=True, blank=True, related_name="statements", help_text="The question that it answers."
+    )
+    topics = models.ManyToManyField(Topic, blank=True, related_name="statements")
+    order = models.PositiveIntegerField(default=0, help_text="Lower comes first.")
+
+    objects = StatementQuerySet.as_manager()
+
+    class Meta(Record.Meta):
+        ordering = ["event", "order", "pk"]
+
+    def __str__(self):
+        return shorten(self.text)
+
+    def clean(self):
+        super().clean()
+        if self.agenda_item and self.agenda_item.event != self.event:
+            raise ValidationError({"agenda_item": "This is a question of another event."})

@@ -1,0 +1,55 @@
+"""Querysets of people, organizations and countries, each loaded with what its page needs."""
+
+from django.db.models import Exists, OuterRef, Prefetch, Q
+
+from archive.core.querysets import RecordQuerySet
+from archive.sources.querysets import published_evidence
+
+
+class NamedQuerySet(RecordQuerySet):
+    """Records that bear several names."""
+
+    def word_rule(self, word):
+        names = self.model._meta.get_field("names").related_model
+        owner = {names.owner: OuterRef("pk")}
+        return Q(folded__contains=word) | Exists(names.objects.filter(folded__contains=word, **owner))
+
+    def with_names(self):
+        names = self.model._meta.get_field("names").related_model
+        return self.prefetch_related(Prefetch("names", names.objects.prefetch_related(published_evidence())))
+
+
+class CountryQuerySet(NamedQuerySet):
+    def for_page(self):
+        return self.with_names().prefetch_related(published_evidence())
+
+
+class OrganizationQuerySet(NamedQuerySet):
+    def for_list(self):
+        return self.select_related("parent", "country")
+
+    def for_page(self):
+        return self.select_related("parent", "country").with_names().prefetch_related(published_evidence())
+
+
+class PersonQuerySet(NamedQuerySet):
+    def for_list(self):
+        from people.models import Position
+
+        return self.prefetch_related(Prefetch("positions", Position.objects.published().with_places()))
+
+    def for_page(self):
+        from people.models import Position
+
+        positions = Position.objects.published().with_places().prefetch_related(published_evidence())
+        return self.with_names().prefetch_related(published_evidence(), Prefetch("positions", positions))
+
+
+class PositionQuerySet(RecordQuerySet):
+    def with_places(self):
+        return self.select_related("organization", "country")
+
+
+class MembershipQuerySet(RecordQuerySet):
+    def for_page(self):
+        return self.select_related("organization", "country", "member").prefetch_related(published_evidence())
