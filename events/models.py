@@ -9,9 +9,8 @@ from archive.core.records import Dated, Name, Record, SluggedPart, refuse_circle
 from archive.core.text import fold
 from archive.sources.models import Cited
 from archive.sources.quotes import shorten
-from events.querysets import EventQuerySet, ParticipationQuerySet, StatementQuerySet
+from events.querysets import EventQuerySet, ParticipationQuerySet, StatementQuerySet, TopicQuerySet
 from people.models import Country, Organization, Person
-from people.querysets import NamedQuerySet
 
 
 class Topic(Record, Cited):
@@ -26,7 +25,7 @@ class Topic(Record, Cited):
     )
     scope_note = models.TextField(blank=True, help_text="What belongs under the topic, and what does not.")
 
-    objects = NamedQuerySet.as_manager()
+    objects = TopicQuerySet.as_manager()
 
     class Meta(Record.Meta):
         ordering = ["name"]

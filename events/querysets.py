@@ -1,12 +1,48 @@
 """Querysets of events and statements, each loaded with what its page needs."""
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+from datetime import date
+
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from archive.core.querysets import RecordQuerySet
 from archive.sources.querysets import published_evidence
+from people.querysets import NamedQuerySet
 
 
-class EventQuerySet(RecordQuerySet):
+class OnTopics:
+    """Querysets of what topics are given to."""
+
+    def on_topics(self, topics):
+        """Records with any of `topics`."""
+        through = self.model.topics.through
+        marked = through.objects.filter(**{self.model._meta.model_name: OuterRef("pk")}, topic__in=topics)
+        return self.filter(Exists(marked))
+
+
+class TopicQuerySet(NamedQuerySet):
+    def for_list(self):
+        """With how many published events and statements each topic has."""
+        return self.select_related("broader").annotate(
+            event_count=count_published("events"), statement_count=count_published("statements")
+        )
+
+    def for_page(self):
+        return self.select_related("broader").with_names().prefetch_related(
+            published_evidence(), Prefetch("narrower", self.model.objects.published())
+        )
+
+
+def count_published(accessor):
+    """A count of the published records behind a topic's many-to-many accessor, as a subquery: two joins would multiply."""
+    from events.models import Topic
+
+    target = Topic._meta.get_field(accessor).related_model
+    rows = target.objects.published().order_by().filter(topics=OuterRef("pk")).values("topics").annotate(total=Count("pk"))
+    return Coalesce(Subquery(rows.values("total")), 0)
+
+
+class EventQuerySet(OnTopics, RecordQuerySet):
     def word_rule(self, word):
         """An event is found by its own words, by its agenda's and by what was said there in public."""
         from events.models import AgendaItem, Statement
@@ -15,16 +51,15 @@ class EventQuerySet(RecordQuerySet):
         asked = AgendaItem.objects.filter(event=OuterRef("pk"), folded__contains=word)
         return Q(folded__contains=word) | Exists(said) | Exists(asked)
 
-    def involving(self, country, role="either"):
-        """Events that `country` hosted ("host"), took part in ("participant"), or either; one or a set of countries."""
+    def involving(self, countries, role="either"):
+        """Events that any of `countries` hosted ("host"), took part in ("participant"), either of these ("either"), or that
+        only speak of it ("mentioned")."""
         from events.models import Participation
 
-        countries = country if hasattr(country, "__iter__") else [country]
-        took_part = Exists(
-            Participation.objects.published().taking_part().filter(event=OuterRef("pk"), country__in=countries)
-        )
-        hosted = Q(host_country__in=countries)
-        return self.filter({"host": hosted, "participant": took_part, "either": hosted | took_part}[role])
+        rows = Participation.objects.published().filter(event=OuterRef("pk"), country__in=countries)
+        hosted, took_part = Q(host_country__in=countries), Q(Exists(rows.taking_part()))
+        rules = {"host": hosted, "participant": took_part, "either": hosted | took_part, "mentioned": Q(Exists(rows.spoken_of()))}
+        return self.filter(rules[role])
 
     def with_participant(self, **who):
         """Events with a public row for `who` (`person__in=…`, `organization__in=…`), whatever its role."""
@@ -55,6 +90,21 @@ class ParticipationQuerySet(RecordQuerySet):
         """Rows of those who were there, not of those only invited or spoken of."""
         return self.exclude(role__in=self.model.ABSENT)
 
+    def spoken_of(self):
+        """Rows of those whom an event's documents only speak of."""
+        return self.filter(role=self.model.Role.MENTIONED)
+
+    def by_date(self):
+        """With their events, the newest first: what somebody took part in."""
+        return self.with_names().select_related("event", "event__host_country").order_by("-event__date_earliest", "order", "pk")
+
+    def statements(self):
+        """The published statements that these participants made, the newest first."""
+        from events.models import Statement
+
+        made = self.order_by().filter(statements=OuterRef("pk"))
+        return Statement.objects.published().filter(Exists(made)).newest_first()
+
     def with_names(self):
         """With what a row calls its participant."""
         return self.select_related("person", "organization", "country")
@@ -63,13 +113,21 @@ class ParticipationQuerySet(RecordQuerySet):
         return self.with_names().prefetch_related(published_evidence())
 
 
-class StatementQuerySet(RecordQuerySet):
+class StatementQuerySet(OnTopics, RecordQuerySet):
     def by(self, **who):
-        """Statements with a public speaker who is `who` (`person=…`, `country__in=…`, `organization=…`)."""
+        """Statements with a public speaker who is `who` (`person__in=…`, `country__in=…`, `organization__in=…`)."""
         from events.models import Participation
 
         speakers = Participation.objects.published().filter(**who)
         return self.filter(Exists(speakers.filter(statements=OuterRef("pk"))))
+
+    def overlapping(self, first_year, last_year):
+        """Statements made at events whose time may touch the years; see RecordQuerySet.overlapping."""
+        first_day, last_day = date(first_year, 1, 1), date(last_year, 12, 31)
+        return self.filter(event__date_earliest__lte=last_day, event__date_latest__gte=first_day)
+
+    def newest_first(self):
+        return self.order_by("-event__date_earliest", "event", "order", "pk")
 
     def for_list(self):
         from events.models import Participation

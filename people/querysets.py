@@ -47,7 +47,12 @@ class PersonQuerySet(NamedQuerySet):
 
 class PositionQuerySet(RecordQuerySet):
     def with_places(self):
+        """With what a position says of where it was held."""
         return self.select_related("organization", "country")
+
+    def for_page(self):
+        """The positions at one organization, or for one country: who held them."""
+        return self.with_places().select_related("person", "organization", "country").prefetch_related(published_evidence())
 
 
 class MembershipQuerySet(RecordQuerySet):

@@ -15,6 +15,10 @@ class RecordQuerySet(models.QuerySet):
         """What the public may see: the one rule, for lists, pages, counts, search, feeds and exports alike."""
         return self.filter(published_rule(self.model))
 
+    def with_labels(self):
+        """With the records that a row names: whatever says what it is in a line."""
+        return self.select_related(*[field.name for field in self.model._meta.concrete_fields if field.many_to_one])
+
     def withdrawn(self):
         """Records that were public once and no longer are: their addresses answer 410."""
         return self.filter(state="withdrawn")
@@ -26,7 +30,7 @@ class RecordQuerySet(models.QuerySet):
         """Dated records whose time may touch the years `first_year` to `last_year`, both included (1 to 9999)."""
         return self.filter(date_earliest__lte=date(last_year, 12, 31), date_latest__gte=date(first_year, 1, 1))
 
-    def with_words(self, query, *columns):
+    def with_words(self, query):
         """Records in which every word of `query` stands, in any case and spelling, in at least one folded column."""
         for word in words(query):
             self = self.filter(self.word_rule(word))

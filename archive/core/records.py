@@ -105,6 +105,14 @@ class Part(models.Model):
     def natural_key(self):
         return (*getattr(self, self.owner).natural_key(), getattr(self, self.key))
 
+    def get_absolute_url(self):
+        """The row's place on its owner's page."""
+        return f"{getattr(self, self.owner).get_absolute_url()}#{self.anchor}"
+
+    @property
+    def anchor(self):
+        return f"{self._meta.model_name}-{getattr(self, self.key)}"
+
 
 class SluggedPart(Part):
     """A part with a short name within its owner, by which others refer to it and pages lead to it."""
@@ -164,6 +172,10 @@ class Name(Part):
 
     def fold_name(self):
         return fold(self.name)
+
+    @property
+    def anchor(self):
+        return "names"
 
     @property
     def lang(self):

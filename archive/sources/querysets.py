@@ -8,7 +8,10 @@ from archive.core.querysets import RecordQuerySet
 class DocumentQuerySet(RecordQuerySet):
     def for_list(self):
         """What a list of documents shows: everything but the text, and how many passages were marked."""
-        return self.defer("text").annotate(passage_count=Count("passages"))
+        return self.defer("text", "folded").annotate(passage_count=Count("passages"))
+
+    def for_page(self):
+        return self
 
 
 class PassageQuerySet(RecordQuerySet):

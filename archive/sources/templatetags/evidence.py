@@ -1,0 +1,27 @@
+"""How pages show what a fact rests on, and what the archive supplied itself."""
+
+from django import template
+from django.utils.html import format_html
+
+register = template.Library()
+
+
+@register.simple_block_tag
+def fact(content, record, field):
+    """The value of `record`'s `field`, in square brackets where the archive supplied it, as library catalogues do."""
+    content = content.strip()
+    if not content or field not in record.supplied:
+        return content
+    return format_html('<span class="supplied" title="Supplied by the archive: {}">[{}]</span>', record.supplied[field], content)
+
+
+@register.inclusion_tag("sources/_evidence.html")
+def evidence(record, label="Evidence"):
+    """The passages that `record` rests on, quoted, each with the way into its document; prefetch `published_evidence()`."""
+    return {"record": record, "passages": record.passages.all(), "label": label}
+
+
+@register.inclusion_tag("sources/_supplied.html")
+def supplied_notes(record):
+    """What of `record` the archive supplied, and why."""
+    return {"notes": record.supplied_notes()}

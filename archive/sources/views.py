@@ -1,0 +1,50 @@
+"""The public list and pages of documents."""
+
+from django.db.models import Prefetch
+from django.http import FileResponse, Http404
+from django.shortcuts import get_object_or_404
+
+from archive.core.lists import RecordList
+from archive.core.pages import RecordPage
+from archive.sources.filters import DocumentFilter
+from archive.sources.marking import paragraphs
+from archive.sources.models import Cited, Document, Passage
+
+
+class Documents(RecordList):
+    model = Document
+    filterset_class = DocumentFilter
+    intro = "The texts that everything here rests on, verbatim."
+
+
+class DocumentPage(RecordPage):
+    model = Document
+
+    def get_context_data(self, **kwargs):
+        passages = [passage for passage in cited_passages(self.object) if passage.rests]
+        for number, passage in enumerate(passages, 1):
+            passage.number = number
+        return super().get_context_data(
+            paragraphs=paragraphs(self.object.text, passages), passage_count=len(passages), **kwargs
+        )
+
+
+def cited_passages(document):
+    """The passages of `document`, each with `rests`: the published records and parts that rest on it, in a fixed order."""
+    accessors = [relation for relation in Passage._meta.related_objects if issubclass(relation.related_model, Cited)]
+    lookups = [
+        Prefetch(relation.get_accessor_name(), relation.related_model.objects.published().with_labels())
+        for relation in accessors
+    ]
+    passages = document.passages.order_by("start", "-end").prefetch_related(*lookups)
+    for passage in passages:
+        passage.rests = [record for relation in accessors for record in getattr(passage, relation.get_accessor_name()).all()]
+    return passages
+
+
+def document_file(request, slug):
+    """The file that a published document came from, to be saved, never shown in place: it may be any curator's PDF."""
+    document = get_object_or_404(Document.objects.published(), slug=slug)
+    if not document.file:
+        raise Http404("This document has no file.")
+    return FileResponse(document.file.open("rb"), as_attachment=True)

@@ -1,0 +1,67 @@
+"""The public lists and pages of events, statements and topics."""
+
+from archive.core.lists import RecordList
+from archive.core.pages import RecordPage, newest
+from events.filters import EventFilter, StatementFilter, TopicFilter
+from events.models import Event, Participation, Statement, Topic
+
+
+class Events(RecordList):
+    model = Event
+    filterset_class = EventFilter
+    intro = "What happened, was planned or is spoken of, newest first."
+
+
+class EventPage(RecordPage):
+    model = Event
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            roles=by_role(self.object.participations.all()),
+            statements=self.object.statements.published().for_page(),
+            **kwargs,
+        )
+
+
+def by_role(participations):
+    """(role, its rows) for each role that somebody had, in the order in which the roles are declared."""
+    rows = {role: [row for row in participations if row.role == role] for role in Participation.Role}
+    return [(role, rows[role]) for role in Participation.Role if rows[role]]
+
+
+class Statements(RecordList):
+    model = Statement
+    filterset_class = StatementFilter
+    intro = "What was said, by whom, and where that is written."
+
+
+class StatementPage(RecordPage):
+    model = Statement
+
+    def get_context_data(self, **kwargs):
+        siblings = list(self.object.event.statements.published().values_list("slug", flat=True))
+        place = siblings.index(self.object.slug)
+        return super().get_context_data(
+            previous=siblings[place - 1] if place else None,
+            next=siblings[place + 1] if place + 1 < len(siblings) else None,
+            **kwargs,
+        )
+
+
+class Topics(RecordList):
+    model = Topic
+    filterset_class = TopicFilter
+    paginate_by = 100
+    intro = "What events and statements are about."
+
+
+class TopicPage(RecordPage):
+    model = Topic
+
+    def get_context_data(self, **kwargs):
+        topic = self.object
+        return super().get_context_data(
+            events=newest(topic.events.published().for_list(), "events", topic=topic.slug),
+            statements=newest(topic.statements.published().for_list().newest_first(), "statements", topic=topic.slug),
+            **kwargs,
+        )

@@ -1,0 +1,72 @@
+"""The public lists and pages of people, organizations and countries."""
+
+from archive.core.lists import RecordList
+from archive.core.pages import RecordPage, newest
+from people.filters import CountryFilter, OrganizationFilter, PersonFilter
+from people.models import Country, Organization, Person
+
+
+class People(RecordList):
+    model = Person
+    filterset_class = PersonFilter
+    intro = "Everybody whom the documents name."
+
+
+class PersonPage(RecordPage):
+    model = Person
+
+    def get_context_data(self, **kwargs):
+        there, slug = self.object.participations.published(), self.object.slug
+        return super().get_context_data(
+            participations=newest(there.by_date(), "events", person=slug),
+            statements=newest(there.statements().for_list(), "statements", person=slug),
+            **kwargs,
+        )
+
+
+class Organizations(RecordList):
+    model = Organization
+    filterset_class = OrganizationFilter
+    intro = "Organizations, their bodies and their programmes."
+
+
+class OrganizationPage(RecordPage):
+    model = Organization
+
+    def get_context_data(self, **kwargs):
+        organization = self.object
+        there, slug = organization.participations.published(), organization.slug
+        return super().get_context_data(
+            bodies=organization.bodies.published(),
+            members=organization.members.published().for_page(),
+            memberships=organization.memberships.published().for_page(),
+            positions=newest(organization.positions.published().for_page(), "people", organization=slug),
+            participations=newest(there.by_date(), "events", organization=slug),
+            statements=newest(there.statements().for_list(), "statements", organization=slug),
+            **kwargs,
+        )
+
+
+class Countries(RecordList):
+    model = Country
+    filterset_class = CountryFilter
+    paginate_by = 300  # every country there is, on one page
+    intro = "Countries that took part, were spoken for or were spoken of."
+
+
+class CountryPage(RecordPage):
+    model = Country
+
+    def get_context_data(self, **kwargs):
+        country = self.object
+        there, slug = country.participations.published(), country.slug
+        return super().get_context_data(
+            memberships=country.memberships.published().for_page(),
+            hosted=newest(country.hosted_events.published().for_list(), "events", country=slug, role="host"),
+            participations=newest(there.taking_part().by_date(), "events", country=slug, role="participant"),
+            mentions=newest(there.spoken_of().by_date(), "events", country=slug, role="mentioned"),
+            statements=newest(there.statements().for_list(), "statements", country=slug),
+            positions=newest(country.positions.published().for_page(), "people", country=slug),
+            organizations=newest(country.organizations.published(), "organizations", country=slug),
+            **kwargs,
+        )
