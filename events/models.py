@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from archive.core.fields import DerivedTextField
-from archive.core.records import Dated, Name, Record, SluggedPart, refuse_circle
+from archive.core.records import Dated, Name, Owned, Record, SluggedPart, refuse_circle
 from archive.core.text import fold
 from archive.sources.models import Cited
 from archive.sources.quotes import shorten
@@ -220,7 +220,7 @@ class AgendaItem(SluggedPart, Cited):
         return fold(self.text)
 
 
-class Statement(Record, Cited):
+class Statement(Record, Owned, Cited):
     """What was said at an event: by named speakers, or by whom the document only describes ("the experts")."""
 
     class Kind(models.TextChoices):
@@ -248,7 +248,6 @@ class Statement(Record, Cited):
         AgendaItem, models.SET_NULL, null=True, blank=True, related_name="statements", help_text="The question that it answers."
     )
     topics = models.ManyToManyField(Topic, blank=True, related_name="statements")
-    order = models.PositiveIntegerField(default=0, help_text="Lower comes first.")
 
     objects = StatementQuerySet.as_manager()
 

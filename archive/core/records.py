@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.urls import reverse
 from django.utils.text import slugify
 
@@ -89,13 +89,29 @@ class Dated(models.Model):
         return self.date and self.date.latest
 
 
-class Part(models.Model):
-    """What a record owns: it is read and written with its owner, in order, and is public as far as its owner is."""
+class Owned(models.Model):
+    """Something in a list that another record owns: read and written with it, in order."""
 
     owner = None  # the name of the foreign key to the owner
-    parts = ()
 
-    order = models.PositiveIntegerField(default=0, help_text="Lower comes first.")
+    order = models.PositiveIntegerField(default=0, help_text="Lower comes first; left at 0, the row comes last.")
+
+    class Meta:
+        abstract = True
+
+    def siblings(self):
+        return type(self)._default_manager.filter(**{self.owner: getattr(self, self.owner)}).exclude(pk=self.pk)
+
+    def save(self, *args, **kwargs):
+        if not self.order:
+            self.order = (self.siblings().aggregate(last=Max("order"))["last"] or 0) + 1
+        super().save(*args, **kwargs)
+
+
+class Part(Owned):
+    """An owned row that has no state of its own: it is public as far as its owner is."""
+
+    parts = ()
 
     objects = RecordQuerySet.as_manager()
 
@@ -137,8 +153,7 @@ class SluggedPart(Part):
 
     def save(self, *args, **kwargs):
         if not self.slug:
-            siblings = type(self).objects.filter(**{self.owner: getattr(self, self.owner)}).exclude(pk=self.pk)
-            self.slug = self.free_slug(set(siblings.values_list("slug", flat=True)))
+            self.slug = self.free_slug(set(self.siblings().values_list("slug", flat=True)))
         super().save(*args, **kwargs)
 
 

@@ -1,0 +1,162 @@
+"""The admin of events, statements and topics."""
+
+from django import forms
+from django.contrib import admin
+
+from archive.core.admin import Counted, count_of
+from archive.sources.admin import EVIDENCE, CitedAdmin, CitedInline
+from archive.sources.forms import CitedForm
+from events.models import AgendaItem, Event, Participation, Statement, Topic, TopicName
+from people.admin import NamedAdmin, NamesInline
+
+
+class TopicNames(NamesInline):
+    model = TopicName
+    verbose_name, verbose_name_plural = "other label", "other labels"
+
+
+@admin.register(Topic)
+class TopicAdmin(NamedAdmin):
+    list_display = ["name", "broader", "narrower_count", "state"]
+    list_filter = ["state", ("broader", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["broader"]
+    autocomplete_fields = ["broader"]
+    fields = ["name", "slug", "state", "broader", "scope_note", *EVIDENCE]
+    inlines = [TopicNames]
+    narrower_count = count_of("narrower")
+
+
+class Participations(CitedInline):
+    model = Participation
+    verbose_name, verbose_name_plural = "participant", "participants"
+    autocomplete_fields = ["person", "organization", "country"]
+    fields = [("person", "organization", "country"), ("role", "capacity", "printed"), "talk", ("order", "slug"), *EVIDENCE]
+
+
+class Agenda(CitedInline):
+    model = AgendaItem
+    verbose_name, verbose_name_plural = "agenda item", "agenda"
+    fields = ["text", ("order", "slug"), *EVIDENCE]
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "text":
+            field.widget.attrs["rows"] = 2
+        return field
+
+
+class StatementForm(CitedForm):
+    """A statement, whose speakers and question are those of its event."""
+
+    def clean(self):
+        data = super().clean()
+        event = data.get("event") or getattr(self.instance, "event", None)
+        for speaker in data.get("speakers") or []:
+            if event and speaker.event_id != event.pk:
+                self.add_error("speakers", f"“{speaker}” is a participant of another event.")
+        return data
+
+
+class OfOneEvent:
+    """Offers the participants and questions of one event as a statement's speakers and question, loaded once for all rows."""
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "agenda_item":
+            self.offer(field, AgendaItem.objects.filter(event=self.event_of(request)), empty=[("", "---------")])
+        return field
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.name == "speakers":
+            kwargs["widget"] = forms.CheckboxSelectMultiple
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if db_field.name == "speakers":
+            self.offer(field, Participation.objects.filter(event=self.event_of(request)).with_names(), empty=[])
+            field.help_text = "Everybody who made it. Participants that you add above can be chosen once the event is saved."
+        return field
+
+    def offer(self, field, rows, empty):
+        field.queryset = rows
+        field.choices = [*empty, *((row.pk, str(row)) for row in rows)]
+
+    def event_of(self, request):
+        """The primary key of the event that the form is about, None on a form that has none yet."""
+        return request.resolver_match.kwargs.get("object_id")
+
+
+class Statements(OfOneEvent, CitedInline):
+    model = Statement
+    form = StatementForm
+    show_change_link = True
+    autocomplete_fields = ["topics"]
+    prepopulated_fields = {}
+    fields = ["text", ("kind", "state", "slug", "order"), "speakers", ("attribution", "agenda_item"), "topics", *EVIDENCE]
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "text":
+            field.widget.attrs["rows"] = 3
+        return field
+
+
+@admin.register(Event)
+class EventAdmin(Counted, CitedAdmin):
+    list_display = [
+        "title",
+        "date_words",
+        "kind",
+        "standing",
+        "place",
+        "host_country",
+        "participation_count",
+        "statement_count",
+        "state",
+    ]
+    list_filter = ["state", "kind", "standing", "format", ("host_country", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["host_country"]
+    date_hierarchy = "date_earliest"
+    autocomplete_fields = ["host_country", "part_of", "topics"]
+    fieldsets = [
+        (None, {"fields": ["title", "slug", ("state", "kind", "standing")]}),
+        ("When and where", {"fields": ["date", ("place", "host_country", "format")]}),
+        ("What", {"fields": ["summary", "topics", "part_of"]}),
+        ("Evidence", {"fields": EVIDENCE}),
+    ]
+    inlines = [Participations, Agenda, Statements]
+    participation_count = count_of("participations")
+    statement_count = count_of("statements")
+
+
+@admin.register(Statement)
+class StatementAdmin(OfOneEvent, CitedAdmin):
+    form = StatementForm
+    list_display = ["shortened", "event", "kind", "speaker_names", "attribution", "state"]
+    list_filter = ["state", "kind", ("topics", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["event"]
+    date_hierarchy = "event__date_earliest"
+    search_fields = ["folded", "event__folded"]
+    autocomplete_fields = ["event", "topics"]
+    address_from = "text"
+    fieldsets = [
+        (None, {"fields": ["event", "text", "slug", ("state", "kind", "order")]}),
+        ("Who said it", {"fields": ["speakers", "attribution"]}),
+        ("What about", {"fields": ["agenda_item", "topics"]}),
+        ("Evidence", {"fields": EVIDENCE}),
+    ]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("speakers__person", "speakers__organization", "speakers__country")
+
+    def event_of(self, request):
+        if chosen := request.POST.get("event") or request.GET.get("event"):
+            return chosen if chosen.isdecimal() and len(chosen) < 19 else None
+        statement = request.resolver_match.kwargs.get("object_id")
+        return Statement.objects.filter(pk=statement).values_list("event", flat=True).first() if statement else None
+
+    @admin.display(description="statement", ordering="text")
+    def shortened(self, obj):
+        return str(obj)
+
+    @admin.display(description="speakers")
+    def speaker_names(self, obj):
+        return ", ".join(str(speaker) for speaker in obj.speakers.all())

@@ -1,0 +1,110 @@
+"""The admin of people, organizations and countries."""
+
+from django.contrib import admin
+
+from archive.core.admin import Counted, count_of
+from archive.sources.admin import EVIDENCE, CitedAdmin, CitedInline
+from people.models import Country, CountryName, Membership, Organization, OrganizationName, Person, PersonName, Position
+
+NAME_FIELDS = [("name", "kind", "language", "script", "order"), *EVIDENCE]
+
+
+class NamesInline(CitedInline):
+    fields = NAME_FIELDS
+    verbose_name, verbose_name_plural = "other name", "other names"
+
+
+class CountryNames(NamesInline):
+    model = CountryName
+
+
+class OrganizationNames(NamesInline):
+    model = OrganizationName
+
+
+class PersonNames(NamesInline):
+    model = PersonName
+
+
+class Positions(CitedInline):
+    model = Position
+    autocomplete_fields = ["organization", "country"]
+    fields = [("title", "date"), ("organization", "country"), ("order", "slug"), *EVIDENCE]
+
+
+class Members(CitedInline):
+    """Who is in an organization."""
+
+    model = Membership
+    fk_name = "organization"
+    verbose_name, verbose_name_plural = "member", "members and presidencies"
+    autocomplete_fields = ["country", "member"]
+    fields = [("country", "member", "role", "date"), ("order", "slug"), *EVIDENCE]
+
+
+class CountryMemberships(CitedInline):
+    """What a country is in."""
+
+    model = Membership
+    fk_name = "country"
+    verbose_name, verbose_name_plural = "membership", "memberships and presidencies"
+    autocomplete_fields = ["organization"]
+    fields = [("organization", "role", "date"), ("order", "slug"), *EVIDENCE]
+
+
+class OrganizationMemberships(CountryMemberships):
+    """What an organization is in."""
+
+    fk_name = "member"
+
+
+class NamedAdmin(Counted, CitedAdmin):
+    search_fields = ["folded", "names__folded"]
+    address_from = "name"
+
+
+@admin.register(Country)
+class CountryAdmin(NamedAdmin):
+    list_display = ["name", "code", "membership_count", "hosted_count", "participation_count", "state"]
+    list_filter = ["state"]
+    fields = ["name", "code", "state", "date", *EVIDENCE]
+    inlines = [CountryNames, CountryMemberships]
+    membership_count = count_of("memberships")
+    hosted_count = count_of("hosted_events")
+    participation_count = count_of("participations")
+
+    def get_readonly_fields(self, request, obj=None):
+        # The code is the address.
+        return ["code"] if obj and obj.is_published else []
+
+    def get_prepopulated_fields(self, request, obj=None):
+        return {}
+
+
+@admin.register(Organization)
+class OrganizationAdmin(NamedAdmin):
+    list_display = ["name", "acronym", "kind", "parent", "country", "member_count", "participation_count", "state"]
+    list_filter = ["state", "kind", ("country", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["parent", "country"]
+    autocomplete_fields = ["parent", "country"]
+    fieldsets = [
+        (None, {"fields": [("name", "acronym"), "slug", "state", "kind"]}),
+        ("What it is", {"fields": ["parent", ("seat", "country"), "date", "summary"]}),
+        ("Evidence", {"fields": EVIDENCE}),
+    ]
+    inlines = [OrganizationNames, Members, OrganizationMemberships]
+    member_count = count_of("members")
+    participation_count = count_of("participations")
+
+
+@admin.register(Person)
+class PersonAdmin(NamedAdmin):
+    list_display = ["name", "sort_name", "titles", "position_count", "participation_count", "state"]
+    list_filter = ["state", ("positions__organization", admin.RelatedOnlyFieldListFilter)]
+    fieldsets = [
+        (None, {"fields": [("name", "sort_name"), "slug", "state", "titles", "summary"]}),
+        ("Evidence", {"fields": EVIDENCE}),
+    ]
+    inlines = [PersonNames, Positions]
+    position_count = count_of("positions")
+    participation_count = count_of("participations")
