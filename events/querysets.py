@@ -28,8 +28,10 @@ class TopicQuerySet(NamedQuerySet):
         )
 
     def for_page(self):
-        return self.select_related("broader").with_names().prefetch_related(
-            published_evidence(), Prefetch("narrower", self.model.objects.published())
+        return (
+            self.select_related("broader")
+            .with_names()
+            .prefetch_related(published_evidence(), Prefetch("narrower", self.model.objects.published()))
         )
 
 
@@ -132,9 +134,7 @@ class StatementQuerySet(OnTopics, RecordQuerySet):
     def for_list(self):
         from events.models import Participation
 
-        return self.select_related("event").prefetch_related(
-            Prefetch("speakers", Participation.objects.published().with_names())
-        )
+        return self.select_related("event").prefetch_related(Prefetch("speakers", Participation.objects.published().with_names()))
 
     def for_page(self):
         from events.models import Topic

@@ -48,7 +48,9 @@ class OrganizationFilter(RecordFilterSet):
 
 class CountryFilter(RecordFilterSet):
     q = WordsFilter(label="Name")
-    organization = RecordsFilter(queryset=organizations, label="Member of", phrase="that are or were in {}", method="in_organization")
+    organization = RecordsFilter(
+        queryset=organizations, label="Member of", phrase="that are or were in {}", method="in_organization"
+    )
     sort = SortFilter({"name": ("A to Z", ["name", "pk"]), "-name": ("Z to A", ["-name", "-pk"])})
 
     class Meta:

@@ -110,9 +110,7 @@ class Person(Record, Cited):
     sort_name = models.CharField(
         max_length=200, blank=True, help_text="The name as it is filed: Semerikov, Valery. Left empty, the last word comes first."
     )
-    titles = models.CharField(
-        max_length=200, blank=True, help_text="Degrees and honours: Doctor of Political Sciences, Professor."
-    )
+    titles = models.CharField(max_length=200, blank=True, help_text="Degrees and honours: Doctor of Political Sciences, Professor.")
     summary = models.TextField(blank=True, help_text="Who the person is, in a sentence or two, as the documents say it.")
 
     objects = PersonQuerySet.as_manager()

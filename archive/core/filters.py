@@ -139,7 +139,9 @@ class SortFilter(ChoiceFilter):
     def __init__(self, orders, **kwargs):
         self.orders = orders
         choices = [(key, label) for key, (label, _) in orders.items()]
-        super().__init__(choices=choices, label="Order", empty_label=None, null_label=None, phrase=lambda name, data: name.lower(), **kwargs)
+        super().__init__(
+            choices=choices, label="Order", empty_label=None, null_label=None, phrase=lambda name, data: name.lower(), **kwargs
+        )
 
     def filter(self, queryset, value):
         key = value or next(iter(self.orders))

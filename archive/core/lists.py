@@ -43,9 +43,7 @@ class RecordList(ListView):
 
     def filters_in_use(self):
         """Each filter in use: its name, its phrase, and the query string of the list without it."""
-        return [
-            {"name": name, "phrase": phrase, "without": self.query_without(name)} for name, phrase in self.filterset.describe()
-        ]
+        return [{"name": name, "phrase": phrase, "without": self.query_without(name)} for name, phrase in self.filterset.describe()]
 
     def query_without(self, name):
         query = self.request.GET.copy()

@@ -252,5 +252,7 @@ def save(draft):
             setattr(part.instance, part.instance.owner, draft.instance)
             save(part)
     for name, targets in draft.related.items():
-        getattr(draft.instance, name).set([type(target).keep(target) if hasattr(target, "by_value") else target for target in targets])
+        getattr(draft.instance, name).set(
+            [type(target).keep(target) if hasattr(target, "by_value") else target for target in targets]
+        )
     return draft.instance

@@ -66,4 +66,4 @@ def natural_key_lookups(model):
     if not owner or hasattr(model, "State"):
         return (model.key,)
     owner_model = model._meta.get_field(owner).related_model
-    return tuple(f"{owner}__{lookup}" for lookup in natural_key_lookups(owner_model)) + (model.key,)
+    return (*(f"{owner}__{lookup}" for lookup in natural_key_lookups(owner_model)), model.key)

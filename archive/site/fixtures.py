@@ -22,7 +22,9 @@ class PlainLoader(yaml.BaseLoader):
         seen = set()
         for key_node, _ in node.value:
             if key_node.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"the key “{key_node.value}” is here twice", key_node.start_mark)
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key “{key_node.value}” is here twice", key_node.start_mark
+                )
             seen.add(key_node.value if isinstance(key_node.value, str) else None)
         return super().construct_mapping(node, deep)
 
@@ -36,7 +38,9 @@ def read_yaml(path):
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
-        raise PlainError([(f"{path}{line}", f"This is not well-formed YAML: {getattr(error, 'problem', None) or error}.")]) from None
+        raise PlainError(
+            [(f"{path}{line}", f"This is not well-formed YAML: {getattr(error, 'problem', None) or error}.")]
+        ) from None
 
 
 class Batch:
@@ -86,13 +90,14 @@ class Batch:
         instance = draft.instance
         instance.pk = instance.pk or next(self.numbers)
         instance._prefetched_objects_cache = {
-            name: [self.keep(target) if isinstance(target, Passage) else target for target in targets]
+            name: as_queryset(type(instance)._meta.get_field(name).related_model, map(self.keep, targets))
             for name, targets in draft.related.items()
         }
         return instance
 
-    def keep(self, passage):
-        return self.passages.setdefault(passage.natural_key(), passage)
+    def keep(self, target):
+        """`target`, or, of a passage that several facts quote, the one that was met first."""
+        return self.passages.setdefault(target.natural_key(), target) if isinstance(target, Passage) else target
 
     def refuse_circles(self, drafts):
         # Only now does every record know what stands above it.
@@ -100,6 +105,13 @@ class Batch:
             reader = Reader(self.lookup)
             reader.check(draft.instance, "")
             self.problems += [(f"{place}: {where}" if where else place, sentence) for where, sentence in reader.problems]
+
+
+def as_queryset(model, instances):
+    """`instances` as a queryset that asks nothing: the shape in which a serializer reads a prefetched relation."""
+    queryset = model._default_manager.none()
+    queryset._result_cache = list(instances)
+    return queryset
 
 
 def read_archive(folder, progress=iter):

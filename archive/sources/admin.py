@@ -66,7 +66,11 @@ class DocumentAdmin(Counted, RecordAdmin):
     @admin.display(description="passages")
     def marked_passages(self, obj):
         """Every passage of the document with how much rests on it, drafts included."""
-        rows = [(passage.start, passage.end, shorten(passage.exact)) for passage in obj.passages.order_by("start", "end")] if obj.pk else []
+        rows = (
+            [(passage.start, passage.end, shorten(passage.exact)) for passage in obj.passages.order_by("start", "end")]
+            if obj.pk
+            else []
+        )
         if not rows:
             return "None yet: passages are marked from the records that rest on them."
         return format_html("<ol>{}</ol>", format_html_join("", "<li>{}–{}: “{}”</li>", rows))
@@ -95,5 +99,7 @@ class PassageAdmin(admin.ModelAdmin):
     def rests(self, obj):
         for passage in cited_passages(obj.document) if obj.pk else []:
             if passage.pk == obj.pk:
-                return format_html_join(mark_safe("<br>"), "{}: {}", [(r._meta.verbose_name, r) for r in passage.rests]) or "Nothing."
+                return (
+                    format_html_join(mark_safe("<br>"), "{}: {}", [(r._meta.verbose_name, r) for r in passage.rests]) or "Nothing."
+                )
         return "Nothing yet."

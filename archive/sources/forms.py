@@ -33,7 +33,10 @@ class PassageForm(forms.Form):
         required=False, strip=False, widget=forms.Textarea(attrs={"rows": 2, "placeholder": "Paste the document’s own words"})
     )
     occurrence = forms.IntegerField(
-        required=False, min_value=1, max_value=10_000, widget=forms.NumberInput(attrs={"placeholder": "1", "title": "Which occurrence"})
+        required=False,
+        min_value=1,
+        max_value=10_000,
+        widget=forms.NumberInput(attrs={"placeholder": "1", "title": "Which occurrence"}),
     )
 
     def clean(self):
@@ -158,7 +161,9 @@ class VerbatimField(forms.CharField):
 class CitedForm(forms.ModelForm):
     """The form of everything that rests on passages."""
 
-    passages = PassagesField(help_text="Choose the document and paste the quote: its place in the text is found. To take a passage away, empty its quote.")
+    passages = PassagesField(
+        help_text="Choose the document and paste the quote: its place is found. To take a passage away, empty its quote."
+    )
     supplied = SuppliedField(
         label="Supplied by the archive",
         help_text="What this says that its documents do not, a line for each field: “host_country: Moscow is in Russia; the text "

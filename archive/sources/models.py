@@ -10,8 +10,8 @@ from django.db.models import F, Q
 
 from archive.core.fields import DerivedCharField
 from archive.core.records import Dated, Record
-from archive.sources.quotes import QuoteError, find_quote, occurrence_of, shorten
 from archive.sources.querysets import DocumentQuerySet, PassageQuerySet
+from archive.sources.quotes import QuoteError, find_quote, occurrence_of, shorten
 
 CONTEXT = 40  # characters of prefix and suffix in a TextQuoteSelector
 
@@ -164,7 +164,10 @@ class Passage(models.Model):
 
     @classmethod
     def from_plain(cls, plain, lookup):
-        """The passage that `plain` means, unsaved; `lookup(Document, slug)` finds its document. Raises ValueError with the problem."""
+        """The passage that `plain` means, unsaved; `lookup(Document, slug)` finds its document.
+
+        Raises ValueError, with a sentence that says what is wrong with it.
+        """
         if not isinstance(plain, dict) or not isinstance(plain.get("quote"), str):
             raise ValueError(f"A passage is a document and a quote, not {plain!r:.60}.")
         if unknown := set(plain) - {"document", "quote", "occurrence"}:

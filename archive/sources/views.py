@@ -24,17 +24,14 @@ class DocumentPage(RecordPage):
         passages = [passage for passage in cited_passages(self.object) if passage.rests]
         for number, passage in enumerate(passages, 1):
             passage.number = number
-        return super().get_context_data(
-            paragraphs=paragraphs(self.object.text, passages), passage_count=len(passages), **kwargs
-        )
+        return super().get_context_data(paragraphs=paragraphs(self.object.text, passages), passage_count=len(passages), **kwargs)
 
 
 def cited_passages(document):
     """The passages of `document`, each with `rests`: the published records and parts that rest on it, in a fixed order."""
     accessors = [relation for relation in Passage._meta.related_objects if issubclass(relation.related_model, Cited)]
     lookups = [
-        Prefetch(relation.get_accessor_name(), relation.related_model.objects.published().with_labels())
-        for relation in accessors
+        Prefetch(relation.get_accessor_name(), relation.related_model.objects.published().with_labels()) for relation in accessors
     ]
     passages = document.passages.order_by("start", "-end").prefetch_related(*lookups)
     for passage in passages:

@@ -1,0 +1,42 @@
+# Two commands do everything on a fresh machine with Python 3.11 and make:
+#   make run    sets up, loads the archive and serves it on http://127.0.0.1:8000/
+#   make test   sets up and runs the tests
+# DATABASE_URL=postgres://… chooses PostgreSQL for either.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+ADDRESS ?= 127.0.0.1:8000
+BIN = .venv/bin
+export DEBUG ?= 1
+
+.PHONY: run test lint fixtures clean
+
+run: .venv/run
+	@$(BIN)/python manage.py prepare --address http://$(ADDRESS)/
+	@$(BIN)/python manage.py runserver $(ADDRESS)
+
+test: .venv/test
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: .venv/test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+fixtures: .venv/run
+	$(BIN)/python manage.py build_fixtures
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Annals needs Python 3.11; this is " + sys.version.split()[0] + ". Say which to use: make PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv .venv
+
+# Each file marks what was installed last, and is made again when its requirements change.
+.venv/run: .venv/bin/python requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/test: .venv/run requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+clean:
+	rm -rf .venv staticfiles
