@@ -35,7 +35,12 @@ class EventFilter(RecordFilterSet):
     year = YearsFilter(label="Year or years")
     country = RecordsFilter(queryset=countries, label="Country", phrase=involved, method="of_country")
     role = ChoiceFilter(
-        choices=ROLES, label="The country’s part", empty_label=None, method="with_country", phrase=lambda name, data: ""
+        choices=ROLES,
+        label="The country’s part",
+        empty_label=None,
+        default="either",
+        method="with_country",
+        phrase=lambda name, data: "",
     )
     kind = ChoicesFilter(choices=Event.Kind, label="Kind", phrase=lambda names, data: names.lower())
     standing = ChoicesFilter(choices=Event.Standing, label="Held or planned", phrase=lambda names, data: names.lower())

@@ -144,6 +144,11 @@ class Participation(SluggedPart, Cited):
         INVITED = "invited", "Invited"
         MENTIONED = "mentioned", "Spoken of"
 
+        @property
+        def heading(self):
+            """What stands above the rows of several who had the role."""
+            return self.label if self in Participation.ABSENT else f"{self.label}s"
+
     ABSENT = (Role.INVITED, Role.MENTIONED)  # roles that do not say that anybody was there
 
     owner = "event"
@@ -261,3 +266,8 @@ class Statement(Record, Owned, Cited):
         super().clean()
         if self.agenda_item and self.agenda_item.event != self.event:
             raise ValidationError({"agenda_item": "This is a question of another event."})
+
+    @property
+    def attributed_because(self):
+        """Why the archive names these speakers, or nobody, where the document leaves it to the context; else ""."""
+        return self.supplied.get("speakers") or self.supplied.get("attribution") or ""

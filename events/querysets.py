@@ -96,9 +96,13 @@ class ParticipationQuerySet(RecordQuerySet):
         """Rows of those whom an event's documents only speak of."""
         return self.filter(role=self.model.Role.MENTIONED)
 
-    def by_date(self):
-        """With their events, the newest first: what somebody took part in."""
-        return self.with_names().select_related("event", "event__host_country").order_by("-event__date_earliest", "order", "pk")
+    def events(self):
+        """The published events of these rows, the newest first; each has its rows in `parts`."""
+        from events.models import Event
+
+        there = Event.objects.published().filter(Exists(self.order_by().filter(event=OuterRef("pk"))))
+        rows = Prefetch("participations", self.with_names(), to_attr="parts")
+        return there.for_list().prefetch_related(rows).order_by("-date_earliest", "-date_latest", "pk")
 
     def statements(self):
         """The published statements that these participants made, the newest first."""

@@ -16,8 +16,10 @@ class EventPage(RecordPage):
     model = Event
 
     def get_context_data(self, **kwargs):
+        rows = self.object.participations.all()
         return super().get_context_data(
-            roles=by_role(self.object.participations.all()),
+            present=by_role(row for row in rows if row.role not in Participation.ABSENT),
+            absent=by_role(row for row in rows if row.role in Participation.ABSENT),
             statements=self.object.statements.published().for_page(),
             **kwargs,
         )
@@ -25,8 +27,9 @@ class EventPage(RecordPage):
 
 def by_role(participations):
     """(role, its rows) for each role that somebody had, in the order in which the roles are declared."""
-    rows = {role: [row for row in participations if row.role == role] for role in Participation.Role}
-    return [(role, rows[role]) for role in Participation.Role if rows[role]]
+    rows = list(participations)
+    groups = [(role, [row for row in rows if row.role == role]) for role in Participation.Role]
+    return [(role, members) for role, members in groups if members]
 
 
 class Statements(RecordList):

@@ -18,7 +18,7 @@ class PersonPage(RecordPage):
     def get_context_data(self, **kwargs):
         there, slug = self.object.participations.published(), self.object.slug
         return super().get_context_data(
-            participations=newest(there.by_date(), "events", person=slug),
+            participations=newest(there.events(), "events", person=slug),
             statements=newest(there.statements().for_list(), "statements", person=slug),
             **kwargs,
         )
@@ -41,7 +41,7 @@ class OrganizationPage(RecordPage):
             members=organization.members.published().for_page(),
             memberships=organization.memberships.published().for_page(),
             positions=newest(organization.positions.published().for_page(), "people", organization=slug),
-            participations=newest(there.by_date(), "events", organization=slug),
+            participations=newest(there.events(), "events", organization=slug),
             statements=newest(there.statements().for_list(), "statements", organization=slug),
             **kwargs,
         )
@@ -63,8 +63,8 @@ class CountryPage(RecordPage):
         return super().get_context_data(
             memberships=country.memberships.published().for_page(),
             hosted=newest(country.hosted_events.published().for_list(), "events", country=slug, role="host"),
-            participations=newest(there.taking_part().by_date(), "events", country=slug, role="participant"),
-            mentions=newest(there.spoken_of().by_date(), "events", country=slug, role="mentioned"),
+            participations=newest(there.taking_part().events(), "events", country=slug, role="participant"),
+            mentions=newest(there.spoken_of().events(), "events", country=slug, role="mentioned"),
             statements=newest(there.statements().for_list(), "statements", country=slug),
             positions=newest(country.positions.published().for_page(), "people", country=slug),
             organizations=newest(country.organizations.published(), "organizations", country=slug),

@@ -14,9 +14,6 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from edtf import parse_edtf
-from edtf.parser.edtf_exceptions import EDTFParseException
-
 OPEN = ("", "..")
 PLAIN = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 QUALIFIED = re.compile(
@@ -105,14 +102,25 @@ def side_bounds(text):
         if plain:  # most dates, and a thousand times quicker than the parser
             return plain_bounds(*(None if part is None else int(part) for part in plain.groups()))
         if QUALIFIED.fullmatch(text):
-            parsed = parse_edtf(text)
-            return date(*parsed.lower_strict()[:3]), date(*parsed.upper_strict()[:3])
-    except (ValueError, EDTFParseException):
+            return parser_bounds(text)
+    except ValueError:
         pass
     raise ValueError(
         f"“{text}” is not a date. Write 2015, 2012-11 or 2015-06-25; 2003~ (about), 2003? (perhaps), 201X (the 2010s), "
         "2012-21 (spring); or two dates as 2015-06-25/2015-06-27, 2021/.. (since), ../2021 (until)."
     )
+
+
+def parser_bounds(text):
+    # Imported only here: building its grammar takes a second, and plain dates never need it.
+    from edtf import parse_edtf
+    from edtf.parser.edtf_exceptions import EDTFParseException
+
+    try:
+        parsed = parse_edtf(text)
+    except EDTFParseException as error:
+        raise ValueError(str(error)) from None
+    return date(*parsed.lower_strict()[:3]), date(*parsed.upper_strict()[:3])
 
 
 def plain_bounds(year, month, day):

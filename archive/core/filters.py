@@ -98,6 +98,12 @@ class ChoicesFilter(Phrased, django_filters.MultipleChoiceFilter):
 
 
 class ChoiceFilter(Phrased, django_filters.ChoiceFilter):
+    """Records whose field has the chosen value. `default`, if there is one, is what an address without the filter means."""
+
+    def __init__(self, *args, default=None, **kwargs):
+        self.default = default
+        super().__init__(*args, **kwargs)
+
     def name_values(self, value):
         return str(dict(self.field.choices)[value])
 
@@ -117,7 +123,7 @@ class YearsFilter(Phrased, django_filters.Filter):
     def name_values(self, value):
         first, last = value
         if first == last:
-            return f"in {first}"
+            return str(first)
         if last == 9999:
             return f"since {first}"
         return f"until {last}" if first == 1 else f"{first}–{last}"
@@ -140,11 +146,16 @@ class SortFilter(ChoiceFilter):
         self.orders = orders
         choices = [(key, label) for key, (label, _) in orders.items()]
         super().__init__(
-            choices=choices, label="Order", empty_label=None, null_label=None, phrase=lambda name, data: name.lower(), **kwargs
+            choices=choices,
+            label="Order",
+            empty_label=None,
+            default=choices[0][0],
+            phrase=lambda name, data: name.lower(),
+            **kwargs,
         )
 
     def filter(self, queryset, value):
-        key = value or next(iter(self.orders))
+        key = value or self.default
         return queryset.order_by(*self.orders[key][1])
 
 
@@ -164,6 +175,11 @@ class RecordFilterSet(django_filters.FilterSet):
         data = self.form.cleaned_data
         said = [(name, self.filters[name].describe(data[name], data)) for name in self.filters if is_given(data.get(name))]
         return [(name, phrase) for name, phrase in said if phrase]
+
+    @classmethod
+    def says_nothing(cls, name, values):
+        """Whether `values` of the parameter `name` are what its absence would mean: all empty, or its default."""
+        return not any(values) or values == [getattr(cls.base_filters.get(name), "default", None)]
 
 
 def is_given(value):

@@ -14,9 +14,10 @@ class RecordList(ListView):
 
     def get(self, request, *args, **kwargs):
         tidy = request.GET.copy()
-        for name in [name for name, values in request.GET.lists() if not any(values)]:
-            del tidy[name]
-        if len(tidy) < len(request.GET):  # a form posts its empty fields too; an address worth sharing has none
+        for name, values in request.GET.lists():
+            if self.filterset_class.says_nothing(name, values):
+                del tidy[name]
+        if len(tidy) < len(request.GET):  # a form sends what nobody touched too; an address worth sharing is without it
             return HttpResponseRedirect(f"{request.path}?{tidy.urlencode()}" if tidy else request.path)
         return super().get(request, *args, **kwargs)
 

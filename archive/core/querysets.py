@@ -50,13 +50,11 @@ def published_rule(model, prefix=""):
     is_record = hasattr(model, "State")
     rule = Q(**{f"{prefix}state": model.State.PUBLISHED}) if is_record else Q()
     for field in model._meta.concrete_fields:
-        if not (field.many_to_one and hasattr(field.related_model, "State")):
+        names_a_record = field.many_to_one and hasattr(field.related_model, "State")
+        if not names_a_record or (is_record and field.null):
             continue
         named = published_rule(field.related_model, f"{prefix}{field.name}__")
-        if not field.null:
-            rule &= named
-        elif not is_record:
-            rule &= Q(**{f"{prefix}{field.name}": None}) | named
+        rule &= (Q(**{f"{prefix}{field.name}": None}) | named) if field.null else named
     return rule
 
 

@@ -20,7 +20,7 @@ class Home(TemplateView):
         return super().get_context_data(
             holdings=[(model._meta, model.objects.published().count()) for model in SHOWN],
             events=Event.objects.published().for_list().order_by("-pk")[:NEWEST],
-            statements=Statement.objects.published().for_list().order_by("-pk")[:NEWEST],
+            statements=Statement.objects.published().for_list().newest_first()[:NEWEST],
             documents=Document.objects.published().for_list().order_by("-pk")[:NEWEST],
             **kwargs,
         )

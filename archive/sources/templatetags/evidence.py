@@ -2,6 +2,7 @@
 
 from django import template
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 
 register = template.Library()
 
@@ -9,7 +10,7 @@ register = template.Library()
 @register.simple_block_tag
 def fact(content, record, field):
     """The value of `record`'s `field`, in square brackets where the archive supplied it, as library catalogues do."""
-    content = content.strip()
+    content = mark_safe(content.strip())  # noqa: S308 (a rendered template's output: what it printed is escaped already)
     if not content or field not in record.supplied:
         return content
     return format_html('<span class="supplied" title="Supplied by the archive: {}">[{}]</span>', record.supplied[field], content)

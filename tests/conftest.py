@@ -1,0 +1,26 @@
+"""What every test may ask for."""
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+
+from tests.cast import Cast
+
+
+@pytest.fixture
+def cast(db):
+    return Cast()
+
+
+@pytest.fixture
+def archive(db):
+    """The committed archive, loaded as `make run` loads it."""
+    call_command("loaddata", "archive", verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def media(tmp_path):
+    """Uploads of a test go nowhere that outlives it."""
+    before, settings.MEDIA_ROOT = settings.MEDIA_ROOT, tmp_path
+    yield
+    settings.MEDIA_ROOT = before
