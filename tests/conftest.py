@@ -1,10 +1,15 @@
 """What every test may ask for."""
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.management import call_command
 
 from tests.cast import Cast
+
+# The same examples on every run, and no clock: a slow machine is not a defect.
+hypothesis.settings.register_profile("annals", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("annals")
 
 
 @pytest.fixture

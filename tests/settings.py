@@ -4,8 +4,7 @@ import os
 
 os.environ.setdefault("DEBUG", "1")
 
-from archive.settings import *  # noqa: E402, F403
+from archive.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-# The pages that a public server would show, not Django's own for developers.
-DEBUG = False
+WHITENOISE_AUTOREFRESH = True  # nothing is collected for a test

@@ -232,9 +232,15 @@ class Reader:
             try:
                 check()
             except ValidationError as error:
-                for name, messages in getattr(error, "message_dict", {"": error.messages}).items():
-                    self.problem(join(place, "" if name == "__all__" else name), " ".join(messages))
+                self.refuse(place, getattr(error, "message_dict", {"": error.messages}))
                 return
+
+    def refuse(self, place, messages):
+        known = {place for place, _ in self.problems}
+        for name, sentences in messages.items():
+            where = join(place, "" if name == "__all__" else name)
+            if where not in known:  # what could not even be read is also missing: the first problem is the cause
+                self.problem(where, " ".join(sentences))
 
 
 def join(place, name):

@@ -37,11 +37,12 @@ def paragraphs(text, passages):
 
 
 def paragraph(text, start, end, passages):
-    pieces = [
-        Mark(passage, max(start, passage.start), min(end, passage.end), passage.start >= start, passage.end <= end)
-        for passage in passages
-        if passage.start < end and passage.end > start
-    ]
+    pieces = []
+    for passage in passages:
+        first, last = max(start, passage.start), min(end, passage.end)
+        if first < last:
+            before, behind = text[passage.start : first], text[last : passage.end]
+            pieces.append(Mark(passage, first, last, not before.strip(), not behind.strip()))
     beginning = [mark.passage for mark in pieces if mark.first]
     return Paragraph(nest(text, start, end, pieces), beginning)
 
