@@ -57,8 +57,14 @@ def test_a_date_means_these_days_and_reads_so(edtf, earliest, latest, words):
         "/",
         "../..",
         "2021/2020",
-    ]
-    + ["2015-06-25T10:00", "2015/2016/2017", "2015-6", "2015\x00", "9" * 1000, "2012-21-05", "[2012..2014]"],
+        "2015-06-25T10:00",
+        "2015/2016/2017",
+        "2015-6",
+        "2015\x00",
+        "9" * 1000,
+        "2012-21-05",
+        "[2012..2014]",
+    ],
 )
 def test_what_is_no_date_is_refused_with_a_sentence(nonsense):
     with pytest.raises(ValueError, match=r"[a-z ]+\."):

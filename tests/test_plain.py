@@ -57,7 +57,7 @@ def test_an_event_is_one_thing_with_all_that_it_owns(cast):
 
 
 def test_what_is_written_is_read_back_as_it_was(cast):
-    for record in cast.records[:4] + [cast.summit]:
+    for record in [*cast.records[:4], cast.summit]:
         plain = to_plain(record)
         save(from_plain(type(record), plain))
         assert to_plain(type(record).objects.get(pk=record.pk)) == plain

@@ -27,7 +27,7 @@ def test_a_quote_is_found_however_its_white_space_was_copied(quote, found):
 
 
 def test_a_quote_that_is_not_there_says_how_far_it_agrees():
-    with pytest.raises(QuoteError, match="“two fish, green fish” is not in the text. It agrees as far as “two fish,”"):
+    with pytest.raises(QuoteError, match=r"“two fish, green fish” is not in the text\. It agrees as far as “two fish,”"):
         find_quote(TEXT, "two fish, green fish")
 
 
