@@ -33,6 +33,15 @@ def required(name, in_debug):
     raise ImproperlyConfigured(f"Set {name} (or DEBUG=1 on your own machine); docs/deployment.md explains it.")
 
 
+def database():
+    """The database that DATABASE_URL names, or an SQLite file beside manage.py; raises ImproperlyConfigured for nonsense."""
+    url = os.environ.get("DATABASE_URL") or f"sqlite:///{BASE_DIR / 'db.sqlite3'}"
+    try:
+        return dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True)
+    except ValueError:  # says nothing of the address itself: it holds a password
+        raise ImproperlyConfigured("DATABASE_URL is no address of a database: postgres://user:password@host:5432/name.") from None
+
+
 DEBUG = switch("DEBUG")
 SECRET_KEY = required("SECRET_KEY", in_debug="only-for-development-never-on-a-public-machine")
 ALLOWED_HOSTS = [host.strip() for host in required("ALLOWED_HOSTS", in_debug="127.0.0.1,localhost,[::1]").split(",")]
@@ -83,13 +92,7 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {
-    "default": dj_database_url.parse(
-        os.environ.get("DATABASE_URL") or f"sqlite:///{BASE_DIR / 'db.sqlite3'}",
-        conn_max_age=600,
-        conn_health_checks=True,
-    )
-}
+DATABASES = {"default": database()}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A transaction that will write takes the lock at its start: two writers then queue, where the default would
     # let both read and fail the second one.

@@ -83,7 +83,7 @@ class EventQuerySet(OnTopics, RecordQuerySet):
             Prefetch("topics", Topic.objects.published()),
             Prefetch("participations", Participation.objects.published().for_page()),
             Prefetch("agenda", AgendaItem.objects.prefetch_related(published_evidence())),
-            Prefetch("events", Event.objects.published()),
+            Prefetch("events", Event.objects.published().for_list()),
         )
 
 
@@ -97,11 +97,11 @@ class ParticipationQuerySet(RecordQuerySet):
         return self.filter(role=self.model.Role.MENTIONED)
 
     def events(self):
-        """The published events of these rows, the newest first; each has its rows in `parts`."""
+        """The published events of these rows, the newest first; each has them as its `rows`."""
         from events.models import Event
 
         there = Event.objects.published().filter(Exists(self.order_by().filter(event=OuterRef("pk"))))
-        rows = Prefetch("participations", self.with_names(), to_attr="parts")
+        rows = Prefetch("participations", self.with_names(), to_attr="rows")
         return there.for_list().prefetch_related(rows).order_by("-date_earliest", "-date_latest", "pk")
 
     def statements(self):

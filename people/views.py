@@ -67,6 +67,6 @@ class CountryPage(RecordPage):
             mentions=newest(there.spoken_of().events(), "events", country=slug, role="mentioned"),
             statements=newest(there.statements().for_list(), "statements", country=slug),
             positions=newest(country.positions.published().for_page(), "people", country=slug),
-            organizations=newest(country.organizations.published(), "organizations", country=slug),
+            organizations=newest(country.organizations.published().for_list(), "organizations", country=slug),
             **kwargs,
         )

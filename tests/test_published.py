@@ -77,7 +77,7 @@ def test_a_statement_goes_with_its_event(cast, client):
 
 def test_counts_count_only_what_is_published(cast, client):
     event("Gala", state="draft")
-    assert dict((meta.model_name, count) for meta, count in client.get("/").context["holdings"])["event"] == 1
+    assert {meta.model_name: count for meta, count in client.get("/").context["holdings"]}["event"] == 1
     assert client.get("/events/").context["total"] == 1
 
 
