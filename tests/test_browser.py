@@ -1,0 +1,171 @@
+"""The site as its users have it: in a real browser, with a mouse, a keyboard and a phone.
+
+Needs Chromium (Debian's package); without it these tests are skipped, unless REQUIRE_BROWSER=1 says that they must run.
+"""
+
+import os
+import re
+import shutil
+
+import pytest
+from django.contrib.auth import get_user_model
+
+from events.models import Event
+from people.models import Country, Person
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+# Playwright's synchronous API runs an event loop in this thread, which Django takes for asynchronous code.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if not CHROMIUM:
+        if os.environ.get("REQUIRE_BROWSER") == "1":
+            pytest.fail("Chromium is missing: apt-get install chromium")
+        pytest.skip("no Chromium here: apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser, live_server):
+    """Opens an address of the site in a fresh window; fails when a page asks for anything beyond this machine, or errs."""
+    contexts, wrong = [], []
+
+    def check(request):
+        if not request.url.startswith((live_server.url, "data:", "blob:")):
+            wrong.append(f"asked for {request.url}")
+
+    def opened(address, **options):
+        context = browser.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("request", check)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.goto(f"{live_server.url}{address}")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+
+
+def test_a_reader_follows_a_fact_into_its_document_and_back(transactional_db, archive, open_page):
+    page = open_page("/")
+    page.get_by_role("link", name="Events", exact=True).click()
+    page.get_by_role("link", name="4th CSTO Academy").click()
+    statement = page.locator("article.statement", has_text="public diplomacy").first
+    statement.locator("summary").click()
+    passage = statement.locator("figure.passage").last
+    words = passage.locator("blockquote").inner_text()
+    passage.get_by_role("link").click()
+
+    mark = page.locator("mark:target")
+    assert words in re.sub(r"\d+", "", mark.inner_text())
+    assert mark.is_visible()
+    mark.locator("a.ref").last.click()
+    rests = page.locator("details.rests:target")
+    if rests.get_attribute("open") is None:
+        rests.locator("summary .number").click()
+    rests.get_by_role("link", name="noticeably activates").click()
+    assert "noticeably activates work" in page.locator("figure.quotation").inner_text()
+    page.get_by_role("link", name="4th CSTO Academy").first.click()
+    assert page.locator("h1").inner_text() == "4th CSTO Academy"
+
+
+def test_a_researcher_filters_by_country_and_year_and_takes_one_filter_back(transactional_db, archive, open_page):
+    page = open_page("/events/")
+    page.get_by_label("Year or years").fill("2015")
+    page.locator("summary", has_text="Country").click()
+    page.get_by_label("Tajikistan", exact=True).check()
+    page.get_by_role("button", name="Show").click()
+    assert page.locator("h1").inner_text() == "Events, 2015, Tajikistan hosting or taking part"
+    assert page.url.endswith("/events/?year=2015&country=tj")
+    assert page.locator("ol.rows > li").count() == 1
+    page.get_by_role("link", name="Remove the filter: 2015").click()
+    assert page.locator("h1").inner_text() == "Events, Tajikistan hosting or taking part"
+    assert page.locator("ol.rows > li").count() == 4
+
+
+def test_every_page_fits_a_phone_in_the_evening_and_needs_no_script(transactional_db, cast, open_page):
+    page = open_page("/", **PHONE, color_scheme="dark")
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(25, 23, 20)"
+    root = page.url.rstrip("/")
+    for address in ["/", "/events/", "/statements/", "/countries/", *(record.get_absolute_url() for record in cast.records)]:
+        page.goto(f"{root}{address}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
+        assert page.locator("script").count() == 0
+
+
+def test_the_keyboard_alone_reaches_the_content_and_opens_evidence(transactional_db, cast, open_page):
+    page = open_page(cast.summit.get_absolute_url())
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").inner_text() == "Skip to the content"
+    page.keyboard.press("Enter")
+    page.locator("details.evidence > summary").first.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("details.evidence[open] blockquote").first.is_visible()
+
+
+def test_a_curator_logs_in_and_enters_an_event_with_a_participant_and_a_statement(transactional_db, cast, open_page):
+    get_user_model().objects.create_superuser("curator", password="secret")
+    page = open_page("/admin/events/event/add/")
+    page.get_by_label("Username").fill("curator")
+    page.get_by_label("Password").fill("secret")
+    page.get_by_role("button", name="Log in").click()
+
+    page.get_by_label("Title").fill("Peace conference")
+    page.keyboard.press("Tab")
+    assert page.locator("#id_slug").input_value() == "peace-conference"
+    page.locator("#id_date").fill("2016-05")
+    page.locator("#id_state").select_option("published")
+    choose(page, "#id_host_country", "sylv", "Sylvania")
+    choose(page, "#id_passages-0-document", "gazette", "The Freedonia Gazette")
+    page.locator("#id_passages-0-quote").fill("The next summit is planned for\n2016 in Sylvania.")
+    page.get_by_text("Add another Participant").click()
+    choose(page, "#id_participations-0-person", "файр", "Rufus Firefly")
+    page.locator("#id_participations-0-role").select_option("speaker")
+    page.get_by_role("button", name="Save and continue editing").first.click()
+    assert "was added successfully" in page.locator(".messagelist").inner_text()
+
+    page.get_by_text("Add another Statement").click()
+    page.locator("#id_statements-0-text").fill("peace is cheap again")
+    page.locator("#id_statements-0-slug").fill("peace-again")
+    page.locator("#id_statements-0-state").select_option("published")
+    page.locator("#id_statements-0-speakers").get_by_label("Rufus Firefly").check()
+    page.locator("#id_statements-0-passages-0-quote").fill("peace is cheap")
+    page.get_by_role("button", name="Save and continue editing").first.click()
+    assert "stands 2 times in the text" in page.locator(".passage-row.errors").inner_text()
+    page.locator("#id_statements-0-passages-0-occurrence").fill("1")
+    page.get_by_role("button", name="Save and continue editing").first.click()
+    assert "was changed successfully" in page.locator(".messagelist").inner_text()
+
+    page.get_by_role("link", name="View on site").first.click()
+    assert page.locator("h1").inner_text() == "Peace conference"
+    assert "May 2016" in page.locator("main").inner_text()
+    said = page.locator("article.statement")
+    assert "peace is cheap again" in said.inner_text()
+    assert "Rufus Firefly" in said.inner_text()
+    conference = Event.objects.get(slug="peace-conference")
+    assert conference.passages.get().exact == "The next summit is planned for 2016 in Sylvania."
+    assert conference.participations.get().person == Person.objects.get(slug="rufus-firefly")
+    assert conference.host_country == Country.objects.get(code="SY")
+
+
+def choose(page, select, typed, found):
+    """Types into an autocomplete field of the admin and takes what it finds."""
+    page.locator(f"{select} + .select2 .select2-selection").click()
+    page.locator(".select2-container--open .select2-search__field").fill(typed)
+    page.locator(".select2-results__option", has_text=found).first.click()
