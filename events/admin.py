@@ -4,8 +4,9 @@ from django import forms
 from django.contrib import admin
 
 from archive.core.admin import Counted, count_of
-from archive.sources.admin import EVIDENCE, CitedAdmin, CitedInline
+from archive.sources.admin import CitedAdmin, CitedInline
 from archive.sources.forms import CitedForm
+from archive.sources.models import EVIDENCE
 from events.models import AgendaItem, Event, Participation, Statement, Topic, TopicName
 from people.admin import NamedAdmin, NamesInline
 
@@ -89,7 +90,7 @@ class Statements(OfOneEvent, CitedInline):
     form = StatementForm
     show_change_link = True
     autocomplete_fields = ["topics"]
-    prepopulated_fields = {}
+    prepopulated_fields = {"slug": ["text"]}
     fields = ["text", ("kind", "state", "slug", "order"), "speakers", ("attribution", "agenda_item"), "topics", *EVIDENCE]
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):

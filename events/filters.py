@@ -8,7 +8,7 @@ ROLES = [
     ("either", "Hosting or taking part"),
     ("host", "Hosting"),
     ("participant", "Taking part"),
-    ("mentioned", "Only spoken of"),
+    ("mentioned", "Spoken of"),
 ]
 INVOLVED = {
     "either": "{} hosting or taking part",

@@ -149,6 +149,7 @@ class Participation(SluggedPart, Cited):
             """What stands above the rows of several who had the role."""
             return self.label if self in Participation.ABSENT else f"{self.label}s"
 
+    WHO = {"person": Person, "organization": Organization, "country": Country}  # whom a row may name
     ABSENT = (Role.INVITED, Role.MENTIONED)  # roles that do not say that anybody was there
 
     owner = "event"
@@ -196,7 +197,7 @@ class Participation(SluggedPart, Cited):
     @property
     def who(self):
         """The record that the row is first of all about: the person, else the organization, else the country."""
-        return self.person or self.organization or self.country
+        return next(filter(None, (getattr(self, field) for field in self.WHO)), None)
 
 
 class AgendaItem(SluggedPart, Cited):
@@ -271,3 +272,8 @@ class Statement(Record, Owned, Cited):
     def attributed_because(self):
         """Why the archive names these speakers, or nobody, where the document leaves it to the context; else ""."""
         return self.supplied.get("speakers") or self.supplied.get("attribution") or ""
+
+    @property
+    def tombstone(self):
+        # Its own words are what was withdrawn.
+        return f"Statement made at “{self.event}”" if self.event.has_public_address else "Statement"

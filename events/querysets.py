@@ -1,5 +1,7 @@
 """Querysets of events and statements, each loaded with what its page needs."""
 
+import functools
+import operator
 from datetime import date
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery
@@ -46,12 +48,15 @@ def count_published(accessor):
 
 class EventQuerySet(OnTopics, RecordQuerySet):
     def word_rule(self, word):
-        """An event is found by its own words, by its agenda's and by what was said there in public."""
-        from events.models import AgendaItem, Statement
+        """An event is found by its own words, its agenda's, its host's and participants' names, and what was said in public."""
+        from events.models import AgendaItem, Participation, Statement
+        from people.models import Country
 
         said = Statement.objects.published().filter(event=OuterRef("pk"), folded__contains=word)
         asked = AgendaItem.objects.filter(event=OuterRef("pk"), folded__contains=word)
-        return Q(folded__contains=word) | Exists(said) | Exists(asked)
+        there = Participation.objects.published().filter(event=OuterRef("pk")).called(word)
+        hosted = Q(host_country__in=Country.objects.published().with_words(word))
+        return Q(folded__contains=word) | hosted | Exists(said) | Exists(asked) | Exists(there)
 
     def involving(self, countries, role="either"):
         """Events that any of `countries` hosted ("host"), took part in ("participant"), either of these ("either"), or that
@@ -92,6 +97,11 @@ class ParticipationQuerySet(RecordQuerySet):
         """Rows of those who were there, not of those only invited or spoken of."""
         return self.exclude(role__in=self.model.ABSENT)
 
+    def called(self, word):
+        """Rows that name somebody with this word in any of the names that the archive knows."""
+        named = [Q(**{f"{field}__in": model.objects.with_words(word)}) for field, model in self.model.WHO.items()]
+        return self.filter(functools.reduce(operator.or_, named))
+
     def spoken_of(self):
         """Rows of those whom an event's documents only speak of."""
         return self.filter(role=self.model.Role.MENTIONED)
@@ -120,6 +130,13 @@ class ParticipationQuerySet(RecordQuerySet):
 
 
 class StatementQuerySet(OnTopics, RecordQuerySet):
+    def word_rule(self, word):
+        """A statement is found by its own words and by the names of its speakers."""
+        from events.models import Participation
+
+        speakers = Participation.objects.published().filter(statements=OuterRef("pk")).called(word)
+        return Q(folded__contains=word) | Exists(speakers)
+
     def by(self, **who):
         """Statements with a public speaker who is `who` (`person__in=…`, `country__in=…`, `organization__in=…`)."""
         from events.models import Participation

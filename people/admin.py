@@ -3,7 +3,8 @@
 from django.contrib import admin
 
 from archive.core.admin import Counted, count_of
-from archive.sources.admin import EVIDENCE, CitedAdmin, CitedInline
+from archive.sources.admin import CitedAdmin, CitedInline
+from archive.sources.models import EVIDENCE
 from people.models import Country, CountryName, Membership, Organization, OrganizationName, Person, PersonName, Position
 
 NAME_FIELDS = [("name", "kind", "language", "script", "order"), *EVIDENCE]
@@ -75,7 +76,7 @@ class CountryAdmin(NamedAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         # The code is the address.
-        return ["code"] if obj and obj.is_published else []
+        return ["code"] if obj and obj.has_public_address else []
 
     def get_prepopulated_fields(self, request, obj=None):
         return {}

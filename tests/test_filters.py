@@ -49,6 +49,8 @@ def events(cast):
         ("?q=CHEAP", ["Summit of Freedonia"]),
         ("?q=freedonia+price", ["Summit of Freedonia"]),
         ("?q=freedonia+war", []),
+        ("?q=файрфлай", ["Summit of Freedonia"]),
+        ("?q=sylvania", ["Gala", "Summit of Freedonia"]),
         ("?country=sy&year=2016&organization=league-of-nations", ["Gala"]),
         ("?sort=date", ["Fair", "Summit of Freedonia", "Gala"]),
         ("?sort=title", ["Fair", "Gala", "Summit of Freedonia", "Undated"]),
@@ -76,6 +78,7 @@ def test_events_are_filtered_by(events, client, query, found):
         ("?event=summit-of-freedonia", 2),
         ("?q=cheap", 1),
         ("?q=experts", 1),
+        ("?q=trentino", 1),
     ],
 )
 def test_statements_are_filtered_by(cast, client, query, count):

@@ -50,7 +50,7 @@ def test_an_event_page_says_when_where_who_what_and_on_what_ground(cast, client)
         "President",
         "Participant",
         "Ambassador Trentino",
-        "Spoke on War and its price",
+        "Talk: War and its price",
         "Printed as “Amb. Trentino”",
         "Agenda",
         "The price of peace",
@@ -91,6 +91,7 @@ def test_a_planned_event_says_so_and_a_series_shows_its_events(cast, client):
 def test_a_statement_without_a_named_speaker_says_whom_the_document_names(cast, client):
     said = statement(cast.summit, "The future is bright", attribution="the experts")
     assert "“the experts”" in text_of(client, said)
+    assert "Speaker not named" in text_of(client, statement(cast.summit, "It is late"))
 
 
 def test_a_statement_page_leads_to_speaker_event_question_topic_and_passage(cast, client):
@@ -215,6 +216,12 @@ def test_an_unknown_address_has_a_page_of_its_own(db, client):
     page = client.get("/no-such/")
     assert page.status_code == 404
     assert "There is no such page" in page.content.decode()
+
+
+def test_a_code_in_capitals_leads_to_the_page(cast, client):
+    answer = client.get("/countries/FR/")
+    assert (answer.status_code, answer["Location"]) == (301, "/countries/fr/")
+    assert client.get("/events/?country=FR").context["total"] == 1
 
 
 def test_an_error_of_ours_has_a_page_of_its_own(cast, client, monkeypatch):

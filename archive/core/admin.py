@@ -26,11 +26,11 @@ class RecordAdmin(FoldedSearch, admin.ModelAdmin):
         css = {"all": ["annals/admin.css"]}
 
     def get_readonly_fields(self, request, obj=None):
-        fixed = ["slug"] if obj and obj.is_published else []
+        fixed = ["slug"] if obj and obj.has_public_address else []
         return [*super().get_readonly_fields(request, obj), *fixed]
 
     def get_prepopulated_fields(self, request, obj=None):
-        return {} if obj and obj.is_published else {"slug": [self.address_from]}
+        return {} if obj and obj.has_public_address else {"slug": [self.address_from]}
 
     def get_view_on_site_url(self, obj=None):
         return super().get_view_on_site_url(obj) if obj and obj.is_published else None

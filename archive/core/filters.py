@@ -23,8 +23,9 @@ class RecordsField(forms.ModelMultipleChoiceField):
 
     def clean(self, value):
         # The field would ask the database for whatever came in; what no slug can be is refused here.
-        for slug in value or []:
-            if not SLUG.fullmatch(str(slug)):
+        value = [str(slug).lower() for slug in value or []]
+        for slug in value:
+            if not SLUG.fullmatch(slug):
                 raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice", params={"value": slug[:80]})
         refuse_too_many(value)
         return super().clean(value)

@@ -1,6 +1,6 @@
 """The page of one record, and what its address answers when the record is not public."""
 
-from django.http import Http404
+from django.http import Http404, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.views.generic import DetailView
 
@@ -16,13 +16,15 @@ class RecordPage(DetailView):
         return self.model.objects.published().for_page()
 
     def get(self, request, *args, **kwargs):
+        if kwargs["slug"] != kwargs["slug"].lower():
+            return HttpResponsePermanentRedirect(request.path.lower())  # /countries/TJ/: a code is usually written so
         try:
             return super().get(request, *args, **kwargs)
         except Http404:
             withdrawn = self.model.objects.withdrawn().filter(slug=kwargs["slug"]).first()
             if withdrawn is None:
                 raise
-            return render(request, "410.html", {"title": withdrawn, "meta": self.model._meta}, status=410)
+            return render(request, "410.html", {"title": withdrawn.tombstone, "meta": self.model._meta}, status=410)
 
 
 def newest(queryset, list_url, **query):

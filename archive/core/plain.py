@@ -8,7 +8,8 @@ The rules, which `to_plain` and `from_plain` share:
 - What a model names in `parts` is a list of dicts in order; the part's link to its owner and its number go without saying.
 - A model that is `by_value` (a passage) is written out instead of named; it says how in its own to_plain and from_plain.
 
-`to_plain(save(from_plain(model, plain)))` is `plain`.
+`to_plain(save(from_plain(model, plain)))` is `plain`, but for what saving fills in (a row's slug, a person's sort name) and the
+order of what is a set (topics, passages).
 """
 
 import difflib

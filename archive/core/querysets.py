@@ -20,8 +20,12 @@ class RecordQuerySet(models.QuerySet):
         return self.select_related(*[field.name for field in self.model._meta.concrete_fields if field.many_to_one])
 
     def withdrawn(self):
-        """Records that were public once and no longer are: their addresses answer 410."""
-        return self.filter(state="withdrawn")
+        """Records that were withdrawn, or cannot be shown without one that was: their addresses answer 410."""
+        gone = Q(state="withdrawn")
+        for field in records_named(self.model):
+            if not field.null:
+                gone |= Q(state="published", **{f"{field.name}__state": "withdrawn"})
+        return self.filter(gone)
 
     def get_by_natural_key(self, *key):
         return self.get(**dict(zip(natural_key_lookups(self.model), key, strict=True)))
@@ -49,13 +53,17 @@ def published_rule(model, prefix=""):
     """
     is_record = hasattr(model, "State")
     rule = Q(**{f"{prefix}state": model.State.PUBLISHED}) if is_record else Q()
-    for field in model._meta.concrete_fields:
-        names_a_record = field.many_to_one and hasattr(field.related_model, "State")
-        if not names_a_record or (is_record and field.null):
+    for field in records_named(model):
+        if is_record and field.null:
             continue
         named = published_rule(field.related_model, f"{prefix}{field.name}__")
         rule &= (Q(**{f"{prefix}{field.name}": None}) | named) if field.null else named
     return rule
+
+
+def records_named(model):
+    """The foreign keys of `model` that lead to records, which have a state of their own."""
+    return [field for field in model._meta.concrete_fields if field.many_to_one and hasattr(field.related_model, "State")]
 
 
 def natural_key_lookups(model):

@@ -1,6 +1,7 @@
 """The abstract models that every record of the archive is made of."""
 
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Max, Q
 from django.urls import reverse
@@ -30,6 +31,7 @@ class Record(models.Model):
         "address",
         max_length=120,
         unique=True,
+        validators=[RegexValidator(r"^[a-z0-9]+(?:-[a-z0-9]+)*\Z", "Lower-case letters and digits, with hyphens between them.")],
         help_text="The last part of the page's address: lower-case letters, digits and hyphens. Permanent once published.",
     )
     state = models.CharField(
@@ -53,6 +55,19 @@ class Record(models.Model):
             ),
         ]
 
+    def clean(self):
+        super().clean()
+        self.refuse_new_address()
+
+    def refuse_new_address(self):
+        """Raises ValidationError when the record's address is or was public and would change."""
+        if self._state.adding:
+            return
+        public = type(self).objects.filter(pk=self.pk, state__in=[State.PUBLISHED, State.WITHDRAWN])
+        address = public.values_list(self.key, flat=True).first()
+        if address not in (None, getattr(self, self.key)):
+            raise ValidationError({self.key: f"“{address}” is public already: an address that was once public stays."})
+
     def natural_key(self):
         return (getattr(self, self.key),)
 
@@ -65,6 +80,15 @@ class Record(models.Model):
     @property
     def is_published(self):
         return self.state == State.PUBLISHED
+
+    @property
+    def has_public_address(self):
+        return self.state in (State.PUBLISHED, State.WITHDRAWN)
+
+    @property
+    def tombstone(self):
+        """What the record's address says of it when it has been withdrawn."""
+        return str(self)
 
 
 class Dated(models.Model):

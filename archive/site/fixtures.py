@@ -29,17 +29,18 @@ class PlainLoader(yaml.BaseLoader):
         return super().construct_mapping(node, deep)
 
 
-def read_yaml(path):
-    """The contents of the YAML file at `path`; raises PlainError, naming the file and line, when it is malformed."""
+def read_yaml(path, place=None):
+    """The contents of the YAML file at `path`; raises PlainError, naming it as `place` with the line, when it is malformed."""
+    place = place or str(path)
     try:
         return yaml.load(Path(path).read_text(encoding="utf-8"), Loader=PlainLoader)  # noqa: S506 (text is all it makes)
     except UnicodeDecodeError as error:
-        raise PlainError([(str(path), f"This is not UTF-8 text (byte {error.start}).")]) from None
+        raise PlainError([(place, f"This is not UTF-8 text (byte {error.start}).")]) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
         raise PlainError(
-            [(f"{path}{line}", f"This is not well-formed YAML: {getattr(error, 'problem', None) or error}.")]
+            [(f"{place}{line}", f"This is not well-formed YAML: {getattr(error, 'problem', None) or error}.")]
         ) from None
 
 
@@ -121,18 +122,33 @@ def read_archive(folder, progress=iter):
     named by its file, its record and its place in the record.
     """
     folder, batch = Path(folder), Batch()
+    refuse_stray_files(batch, folder)
     for path in sorted((folder / "documents").glob("*.yaml")):
-        collect(batch, path, lambda path=path: add_document(batch, folder, path))
+        collect(batch, lambda path=path: add_document(batch, folder, path))
+    if batch.problems:  # every quote from a document that cannot be read would be a problem more
+        raise PlainError(batch.problems)
     for name, model in RECORDS.items():
         for path in sorted((folder / "records" / name).glob("*.yaml")):
-            collect(batch, path, lambda path=path, model=model: add_records(batch, folder, path, model))
-    for path in sorted((folder / "records").glob("*")):
-        if path.name not in RECORDS:
-            batch.problems.append((str(path.relative_to(folder)), f"This belongs into one of {', '.join(RECORDS)}."))
+            collect(batch, lambda path=path, model=model: add_records(batch, folder, path, model))
     return batch.read(progress)
 
 
-def collect(batch, path, add):
+def refuse_stray_files(batch, folder):
+    """Names every file that would be passed over, so that none is left out in silence."""
+    for path in sorted((folder / "documents").iterdir()):
+        if path.suffix == ".txt" and not path.with_suffix(".yaml").exists():
+            batch.problems.append((str(path.relative_to(folder)), f"What is known of it, {path.stem}.yaml, is missing."))
+        elif path.suffix not in (".txt", ".yaml"):
+            batch.problems.append((str(path.relative_to(folder)), "Here belong .txt and .yaml files."))
+    for path in sorted((folder / "records").rglob("*")):
+        inside = path.relative_to(folder / "records").parts
+        if inside[0] not in RECORDS:
+            batch.problems.append((str(path.relative_to(folder)), f"This belongs into one of {', '.join(RECORDS)}."))
+        elif len(inside) > 1 and (path.suffix != ".yaml" or len(inside) > 2):
+            batch.problems.append((str(path.relative_to(folder)), "Here belong .yaml files."))
+
+
+def collect(batch, add):
     try:
         add()
     except PlainError as error:
@@ -141,7 +157,7 @@ def collect(batch, path, add):
 
 def add_document(batch, folder, path):
     place = str(path.relative_to(folder))
-    plain, text = read_yaml(path), path.with_suffix(".txt")
+    plain, text = read_yaml(path, place), path.with_suffix(".txt")
     if not isinstance(plain, dict):
         raise PlainError([(place, "Here belong keys and values.")])
     if not text.exists():
@@ -154,7 +170,8 @@ def add_document(batch, folder, path):
 
 
 def add_records(batch, folder, path, model):
-    place, plains = str(path.relative_to(folder)), read_yaml(path)
+    place = str(path.relative_to(folder))
+    plains = read_yaml(path, place)
     if not isinstance(plains, list):
         raise PlainError([(place, "Here belongs a list of records.")])
     for number, plain in enumerate(plains, 1):

@@ -11,10 +11,8 @@ from django.utils.safestring import mark_safe
 from archive.core.admin import Counted, RecordAdmin, RowInline, count_of
 from archive.sources.forms import CitedForm, VerbatimField
 from archive.sources.models import Document, Passage
+from archive.sources.querysets import citing
 from archive.sources.quotes import shorten
-from archive.sources.views import cited_passages
-
-EVIDENCE = ("passages", "supplied")
 
 
 class CitedAdmin(RecordAdmin):
@@ -65,15 +63,25 @@ class DocumentAdmin(Counted, RecordAdmin):
 
     @admin.display(description="passages")
     def marked_passages(self, obj):
-        """Every passage of the document with how much rests on it, drafts included."""
-        rows = (
-            [(passage.start, passage.end, shorten(passage.exact)) for passage in obj.passages.order_by("start", "end")]
-            if obj.pk
-            else []
-        )
-        if not rows:
+        """Every passage of the document, drafts' included, and whether anything rests on it."""
+        if not obj.pk or not obj.passages.exists():
             return "None yet: passages are marked from the records that rest on them."
-        return format_html("<ol>{}</ol>", format_html_join("", "<li>{}–{}: “{}”</li>", rows))
+        cited = set(obj.passages.cited().values_list("pk", flat=True))
+        rows = [(p.start, p.end, shorten(p.exact), "" if p.pk in cited else " (nothing rests on it)") for p in obj.passages.all()]
+        return format_html("<ol>{}</ol>", format_html_join("", "<li>{}–{}: “{}”{}</li>", rows))
+
+
+class RestsFilter(admin.SimpleListFilter):
+    """Passages that something rests on, and those left behind."""
+
+    title, parameter_name = "use", "rests"
+
+    def lookups(self, request, model_admin):
+        return [("yes", "Something rests on it"), ("no", "Nothing rests on it")]
+
+    def queryset(self, request, queryset):
+        cited = Passage.objects.cited().values("pk")
+        return {"yes": queryset.filter(pk__in=cited), "no": queryset.exclude(pk__in=cited)}.get(self.value(), queryset)
 
 
 @admin.register(Passage)
@@ -81,7 +89,7 @@ class PassageAdmin(admin.ModelAdmin):
     """Passages come from the records that rest on them; here they are found, checked and, when nothing needs them, deleted."""
 
     list_display = ["quote", "document", "start", "end"]
-    list_filter = [("document", admin.RelatedOnlyFieldListFilter)]
+    list_filter = [RestsFilter, ("document", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["document"]
     search_fields = ["exact"]
     autocomplete_fields = ["document"]
@@ -91,15 +99,21 @@ class PassageAdmin(admin.ModelAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).defer("document__text", "document__folded")
 
+    def get_deleted_objects(self, objs, request):
+        """Names what rests on the passages as what protects them: they would lose their evidence without a word."""
+        deleted, counts, permissions, protected = super().get_deleted_objects(objs, request)
+        return deleted, counts, permissions, [*protected, *(str(record) for passage in objs for record in resting_on(passage))]
+
     @admin.display(ordering="exact")
     def quote(self, obj):
         return shorten(obj.exact)
 
     @admin.display(description="what rests on it")
     def rests(self, obj):
-        for passage in cited_passages(obj.document) if obj.pk else []:
-            if passage.pk == obj.pk:
-                return (
-                    format_html_join(mark_safe("<br>"), "{}: {}", [(r._meta.verbose_name, r) for r in passage.rests]) or "Nothing."
-                )
-        return "Nothing yet."
+        rows = [(record._meta.verbose_name, record) for record in resting_on(obj)] if obj.pk else []
+        return format_html_join(mark_safe("<br>"), "{}: {}", rows) or "Nothing."
+
+
+def resting_on(passage):
+    """Every record and part that rests on `passage`, published or not."""
+    return [record for relation in citing(Passage) for record in getattr(passage, relation.get_accessor_name()).with_labels()]

@@ -5,14 +5,16 @@ import re
 
 from django.core.exceptions import ValidationError
 from django.core.validators import FileExtensionValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 
 from archive.core.fields import DerivedCharField
+from archive.core.plain import plain_fields
 from archive.core.records import Dated, Record
 from archive.sources.querysets import DocumentQuerySet, PassageQuerySet
 from archive.sources.quotes import QuoteError, find_quote, occurrence_of, shorten
 
+EVIDENCE = ("passages", "supplied")  # what says on what ground a record states its other fields
 CONTEXT = 40  # characters of prefix and suffix in a TextQuoteSelector
 
 
@@ -54,20 +56,30 @@ class Document(Record, Dated):
         return hashlib.sha256(self.text.encode()).hexdigest()
 
     def clean(self):
+        super().clean()
         self.text = plain_newlines(self.text)
         self.refuse_broken_passages()
 
+    @transaction.atomic
     def save(self, *args, **kwargs):
         self.refuse_broken_passages()
+        for passage in self.broken_passages():
+            passage.delete()  # nothing rests on it, or the edit would have been refused
         super().save(*args, **kwargs)
 
-    def refuse_broken_passages(self):
-        """Raises ValidationError, naming each one, when a passage would no longer be what the text has in its place."""
+    def broken_passages(self):
+        """The passages whose words the text no longer has in their place."""
         if self._state.adding or "text" in self.get_deferred_fields():
+            return []
+        return [passage for passage in self.passages.all() if self.text[passage.start : passage.end] != passage.exact]
+
+    def refuse_broken_passages(self):
+        """Raises ValidationError, naming each one, when the text would move or change a passage that a record rests on."""
+        if not (broken := self.broken_passages()):
             return
-        broken = [passage for passage in self.passages.all() if self.text[passage.start : passage.end] != passage.exact]
-        if broken:
-            raise ValidationError({"text": ["This edit would break passages that records rest on.", *map(broken_passage, broken)]})
+        cited = set(self.passages.cited().values_list("pk", flat=True))
+        if lost := [broken_passage(passage) for passage in broken if passage.pk in cited]:
+            raise ValidationError({"text": ["This edit would break passages that records rest on.", *lost]})
 
 
 def broken_passage(passage):
@@ -84,7 +96,7 @@ class Passage(models.Model):
 
     by_value = True  # in the plain form a passage is its quote, not a reference
 
-    document = models.ForeignKey(Document, models.CASCADE, related_name="passages")
+    document = models.ForeignKey(Document, models.PROTECT, related_name="passages")
     start = models.PositiveIntegerField(help_text="Offset of the first character, counted from 0 in Unicode characters.")
     end = models.PositiveIntegerField(help_text="Offset behind the last character.")
     exact = models.TextField("quote", help_text="The document's words from start to end, verbatim.")
@@ -209,18 +221,24 @@ class Cited(models.Model):
         super().clean()
         self.check_supplied()
 
+    @classmethod
+    def suppliable(cls):
+        """Label by name of the fields of which `supplied` may speak: all but the evidence itself."""
+        owner = getattr(cls, "owner", None)
+        fields = [*([cls._meta.get_field(owner)] if owner else []), *plain_fields(cls)]
+        return {field.name: str(field.verbose_name) for field in fields if field.name not in EVIDENCE}
+
     def check_supplied(self):
         """Raises ValidationError unless `supplied` maps names of the record's own fields to reasons."""
         if not isinstance(self.supplied, dict):
             raise ValidationError({"supplied": "Write a line for each field: the field's name, a colon, and the reason."})
-        names = {field.name for field in self._meta.get_fields()}
+        names = self.suppliable()
         for name, reason in self.supplied.items():
             if name not in names:
-                raise ValidationError({"supplied": f"“{name}” is no field of this record."})
+                raise ValidationError({"supplied": f"“{name}” is no field of this record. It has {', '.join(names)}."})
             if not (isinstance(reason, str) and reason.strip()):
                 raise ValidationError({"supplied": f"Say why “{name}” was supplied."})
 
     def supplied_notes(self):
         """(label, reason) for each supplied field, in the record's own order, for readers."""
-        labels = {field.name: str(getattr(field, "verbose_name", field.name)) for field in self._meta.get_fields()}
-        return [(labels[name].capitalize(), self.supplied[name]) for name in labels if name in self.supplied]
+        return [(label.capitalize(), self.supplied[name]) for name, label in self.suppliable().items() if name in self.supplied]

@@ -1,6 +1,9 @@
 """Querysets of documents and passages, each loaded with what its page needs."""
 
-from django.db.models import Count, Prefetch
+import functools
+import operator
+
+from django.db.models import Count, Exists, OuterRef, Prefetch
 
 from archive.core.querysets import RecordQuerySet
 
@@ -18,9 +21,19 @@ class PassageQuerySet(RecordQuerySet):
     def get_by_natural_key(self, document, start, end):
         return self.get(document__slug=document, start=start, end=end)
 
+    def cited(self):
+        """Passages that something rests on, published or not."""
+        rests = [Exists(relation.through.objects.filter(passage=OuterRef("pk"))) for relation in citing(self.model)]
+        return self.filter(functools.reduce(operator.or_, rests))
+
     def with_document(self):
         """With what a quotation shows of its document, without the document's text."""
         return self.select_related("document").defer("document__text", "document__folded").order_by("document", "start", "end")
+
+
+def citing(passage_model):
+    """The relations by which the models that are `Cited` point at passages: whatever has a many-to-many to them."""
+    return [relation for relation in passage_model._meta.related_objects if relation.many_to_many]
 
 
 def published_evidence(lookup="passages"):

@@ -8,7 +8,8 @@ from archive.core.lists import RecordList
 from archive.core.pages import RecordPage
 from archive.sources.filters import DocumentFilter
 from archive.sources.marking import paragraphs
-from archive.sources.models import Cited, Document, Passage
+from archive.sources.models import Document, Passage
+from archive.sources.querysets import citing
 
 
 class Documents(RecordList):
@@ -29,13 +30,14 @@ class DocumentPage(RecordPage):
 
 def cited_passages(document):
     """The passages of `document`, each with `rests`: the published records and parts that rest on it, in a fixed order."""
-    accessors = [relation for relation in Passage._meta.related_objects if issubclass(relation.related_model, Cited)]
-    lookups = [
-        Prefetch(relation.get_accessor_name(), relation.related_model.objects.published().with_labels()) for relation in accessors
-    ]
-    passages = document.passages.order_by("start", "-end").prefetch_related(*lookups)
+    passages = document.passages.order_by("start", "-end").prefetch_related(
+        *(
+            Prefetch(relation.get_accessor_name(), relation.related_model.objects.published().with_labels())
+            for relation in citing(Passage)
+        )
+    )
     for passage in passages:
-        passage.rests = [record for relation in accessors for record in getattr(passage, relation.get_accessor_name()).all()]
+        passage.rests = [record for relation in citing(Passage) for record in getattr(passage, relation.get_accessor_name()).all()]
     return passages
 
 

@@ -17,9 +17,12 @@ def fact(content, record, field):
 
 
 @register.inclusion_tag("sources/_evidence.html")
-def evidence(record, label="Evidence"):
-    """The passages that `record` rests on, quoted, each with the way into its document; prefetch `published_evidence()`."""
-    return {"record": record, "passages": record.passages.all(), "label": label}
+def evidence(record, label="Evidence", notes=True):
+    """The passages that `record` rests on, quoted, each with the way into its document, and what the archive supplied.
+
+    Prefetch `published_evidence()`. `notes=False` leaves out the reasons, for a page that has them in `supplied_notes`.
+    """
+    return {"record": record, "passages": record.passages.all(), "label": label, "notes": record.supplied_notes() if notes else []}
 
 
 @register.inclusion_tag("sources/_supplied.html")

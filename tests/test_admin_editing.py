@@ -1,0 +1,508 @@
+"""A curator's work in the admin, form by form: what is kept, what is refused, and in which words."""
+
+import html
+
+import pytest
+from django import forms
+from django.contrib.admin.models import LogEntry
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
+from django.urls import reverse
+
+from archive.core.plain import to_plain
+from archive.sources.forms import PassagesField
+from archive.sources.models import Document
+from events.models import AgendaItem, Event, Participation, Statement, Topic
+from people.models import Country, Person
+from tests import cast as make
+
+HUGE = "1" + "0" * 30
+
+
+def address(model, page, *args):
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+def posted(form):
+    """What a browser posts of `form` when nobody touches it: all but empty values, line ends as \\r\\n."""
+    data = {}
+    for field in form:
+        value = field.value()
+        if isinstance(field.field, PassagesField):
+            formset = value if field.form.is_bound else field.field.widget.formset(field.html_name, value or [])
+            for row in [formset.management_form, *formset.forms]:
+                data |= posted(row)
+        elif value is not None and value is not False and value != "" and not isinstance(field.field, forms.FileField):
+            data[field.html_name] = value.replace("\n", "\r\n") if isinstance(value, str) else value
+    return data
+
+
+class Page:
+    """A form of the admin as it is opened: `data` is what it would post."""
+
+    def __init__(self, client, model, pk=None):
+        self.client = client
+        self.url = address(model, "change", pk) if pk else address(model, "add")
+        self.read(client.get(self.url))
+
+    def read(self, response):
+        """Takes for its own what the form that came with `response` would post."""
+        admin_form = response.context["adminform"]
+        self.data, self.empty_rows = posted(admin_form.form), {}
+        for name in admin_form.readonly_fields:
+            self.data.pop(name, None)
+        for inline in response.context["inline_admin_formsets"]:
+            self.empty_rows[inline.formset.prefix] = posted(inline.formset.empty_form)
+            for form in [inline.formset.management_form, *inline.formset.forms]:
+                self.data |= posted(form)
+
+    @classmethod
+    def of(cls, client, record):
+        return cls(client, type(record), record.pk)
+
+    def add_row(self, prefix, **values):
+        """One more row of an inline, as its “Add another” makes it."""
+        number = self.data[f"{prefix}-TOTAL_FORMS"]
+        self.data[f"{prefix}-TOTAL_FORMS"] = number + 1
+        self.data |= {name.replace("__prefix__", str(number)): value for name, value in self.empty_rows[prefix].items()}
+        self.data |= {f"{prefix}-{number}-{name}": value for name, value in values.items()}
+
+    def save(self, changes=()):
+        return self.client.post(self.url, self.data | dict(changes))
+
+
+def evidence(document, quote, occurrence="", row=0):
+    """The changes that fill a row of a form's evidence."""
+    return {
+        f"passages-{row}-document": document.pk,
+        f"passages-{row}-quote": quote,
+        f"passages-{row}-occurrence": occurrence,
+    }
+
+
+def is_saved(response):
+    return response.status_code == 302
+
+
+def says(response, *sentences):
+    """Whether the form came back and says all `sentences`."""
+    shown = html.unescape(response.content.decode())
+    return response.status_code == 200 and all(sentence in shown for sentence in sentences)
+
+
+def has_the_link_to_the_site(client, record):
+    return "View on site" in client.get(address(type(record), "change", record.pk)).content.decode()
+
+
+# Saving
+
+
+def test_a_form_saved_as_it_was_opened_changes_nothing(admin_client, cast):
+    before = [to_plain(record) for record in cast.records]
+    for record in cast.records:
+        assert is_saved(Page.of(admin_client, record).save()), record
+    assert [to_plain(type(record).objects.get(pk=record.pk)) for record in cast.records] == before
+    assert {entry.get_change_message() for entry in LogEntry.objects.all()} == {"No fields changed."}
+
+
+def test_an_event_is_created_with_a_participant_a_question_and_a_statement(admin_client, cast):
+    page = Page(admin_client, Event)
+    page.add_row("participations", person=cast.firefly.pk, country=cast.freedonia.pk, role="chair", capacity="President")
+    page.add_row("agenda", text="Whether to go to war")
+    page.add_row("statements", text="This means war", slug="this-means-war")
+    quoted = evidence(cast.gazette, "The next summit is planned for 2016 in Sylvania.")
+    assert is_saved(page.save({"title": "Second summit", "slug": "second", "date": "2016", "topics": [cast.peace.pk], **quoted}))
+    assert to_plain(Event.objects.get(slug="second")) == {
+        "slug": "second",
+        "title": "Second summit",
+        "date": "2016",
+        "topics": ["peace"],
+        "passages": [{"document": "the-freedonia-gazette", "quote": "The next summit is planned for 2016 in Sylvania."}],
+        "participations": [
+            {"slug": "rufus-firefly", "person": "rufus-firefly", "country": "FR", "role": "chair", "capacity": "President"}
+        ],
+        "agenda": [{"slug": "whether-to-go-to-war", "text": "Whether to go to war"}],
+        "statements": [{"slug": "this-means-war", "text": "This means war"}],
+    }
+
+
+def test_a_statement_is_given_its_speakers_its_question_and_its_evidence_on_its_events_page(admin_client, cast):
+    page = Page.of(admin_client, cast.summit)
+    who, answers = [cast.speaker.pk, cast.guest.pk], cast.question.pk
+    quoted = evidence(cast.gazette, "Ambassador Trentino of Sylvania agreed.")
+    page.add_row("statements", text="They agreed", slug="agreed", speakers=who, agenda_item=answers, **quoted)
+    assert is_saved(page.save())
+    agreed = Statement.objects.get(slug="agreed")
+    assert (list(agreed.speakers.all()), agreed.agenda_item) == ([cast.speaker, cast.guest], cast.question)
+    assert agreed.passages.get().exact == "Ambassador Trentino of Sylvania agreed."
+
+
+def test_rows_added_together_are_each_given_a_short_name_and_a_place(admin_client, cast):
+    page = Page(admin_client, Event)
+    for country in (cast.freedonia, cast.sylvania):
+        page.add_row("participations", country=country.pk)
+        page.add_row("agenda", text="War")
+    assert is_saved(page.save({"title": "Second summit", "slug": "second"}))
+    event = Event.objects.get(slug="second")
+    assert list(event.participations.values_list("slug", "order")) == [("freedonia", 1), ("sylvania", 2)]
+    assert list(event.agenda.values_list("slug", "order")) == [("war", 1), ("war-2", 2)]
+
+
+def test_a_participant_that_names_nobody_is_refused_in_the_words_of_the_rule(admin_client, cast):
+    page = Page.of(admin_client, cast.summit)
+    page.add_row("participations", capacity="young scientists")
+    assert says(page.save(), "Say who took part: a person, an organization or a country.", 'value="young scientists"')
+    assert cast.summit.participations.count() == 2
+
+
+def test_a_row_can_follow_the_greatest_number_that_a_row_may_be_given(admin_client, cast):
+    page = Page.of(admin_client, cast.peace)
+    page.add_row("names", name="Мир", order=connection.ops.integer_field_range("PositiveIntegerField")[1])
+    page.add_row("names", name="Pax")
+    assert page.save().status_code in (200, 302)
+
+
+# Evidence
+
+
+def test_a_pasted_quote_finds_its_place_however_its_white_space_was_copied(admin_client, cast):
+    quote = "  Freedonia on 3 May 2015.\r\n\r\nRufus   Firefly of\r\nFreedonia\t"
+    assert is_saved(Page.of(admin_client, cast.peace).save(evidence(cast.gazette, quote)))
+    passage = cast.peace.passages.get()
+    assert passage.exact == "Freedonia on 3 May 2015.\n\nRufus Firefly of Freedonia"
+    assert (passage.start, passage.end) == (make.TEXT.index("Freedonia on"), make.TEXT.index(" said that"))
+
+
+def test_a_passage_marked_before_is_shared(admin_client, cast):
+    assert is_saved(Page.of(admin_client, cast.peace).save(evidence(cast.gazette, "Rufus Firefly of Freedonia")))
+    assert cast.peace.passages.get() == cast.speaker.passages.get()
+
+
+def test_a_quote_that_is_not_there_is_refused_beside_the_words_typed(admin_client, cast):
+    typed = {"scope_note": "All that is not war.", **evidence(cast.gazette, "Rufus Firefly of Sylvania")}
+    response = Page.of(admin_client, cast.peace).save(typed)
+    sentence = "The quote “Rufus Firefly of Sylvania” is not in the text. It agrees as far as “Rufus Firefly of”."
+    assert says(response, sentence, ">\nRufus Firefly of Sylvania</textarea>", "All that is not war.</textarea>")
+    cast.peace.refresh_from_db()
+    assert (cast.peace.scope_note, cast.peace.passages.count()) == ("", 0)
+
+
+def test_a_quote_without_its_document_is_refused(admin_client, cast):
+    response = Page.of(admin_client, cast.peace).save({"passages-0-quote": "peace is cheap"})
+    assert says(response, "Choose the document that the quote is from.", "peace is cheap</textarea>")
+    assert not cast.peace.passages.exists()
+
+
+def test_a_quote_that_stands_twice_is_refused_until_its_occurrence_is_given(admin_client, cast):
+    page = Page.of(admin_client, cast.peace)
+    response = page.save(evidence(cast.gazette, "peace is cheap"))
+    assert says(response, "The quote “peace is cheap” stands 2 times in the text: lengthen it, or say which is meant (1 to 2).")
+    assert not cast.peace.passages.exists()
+    assert is_saved(page.save(evidence(cast.gazette, "peace is cheap", 2)))
+    assert cast.peace.passages.get().start == make.TEXT.rindex("peace is cheap")
+
+
+def test_the_occurrence_of_a_quote_is_shown_and_kept(admin_client, cast):
+    cast.peace.passages.add(make.passage(cast.gazette, "peace is cheap", 2))
+    page = Page.of(admin_client, cast.peace)
+    assert page.data["passages-0-occurrence"] == 2
+    assert is_saved(page.save({"scope_note": "Cheap."}))
+    assert cast.peace.passages.get().start == make.TEXT.rindex("peace is cheap")
+
+
+def test_an_occurrence_that_there_is_not_is_refused(admin_client, cast):
+    response = Page.of(admin_client, cast.peace).save(evidence(cast.gazette, "peace is cheap", 3))
+    assert says(response, "has no occurrence 3: it stands 2 times in the text.")
+
+
+def test_emptying_a_quote_takes_the_passage_away_from_this_record_only(admin_client, cast):
+    shared = cast.speaker.passages.get()
+    cast.peace.passages.add(shared, make.passage(cast.gazette, "The experts noted"))
+    assert is_saved(Page.of(admin_client, cast.peace).save({"passages-0-quote": ""}))
+    assert [passage.exact for passage in cast.peace.passages.all()] == ["The experts noted"]
+    assert cast.speaker.passages.get() == shared
+
+
+def test_a_quote_refused_in_a_row_is_shown_in_that_row_and_nothing_is_saved(admin_client, cast):
+    page = Page.of(admin_client, cast.summit)
+    response = page.save({"title": "Renamed", "agenda-0-passages-0-document": cast.gazette.pk, "agenda-0-passages-0-quote": "War"})
+    assert says(response, "The quote “War” is not in the text.")
+    [form] = [form for form in response.context["inline_admin_formsets"][1].formset.forms if form.errors]
+    assert (form.instance, list(form.errors)) == (cast.question, ["passages"])
+    assert Event.objects.get().title == "Summit of Freedonia"
+
+
+def test_a_passage_over_several_lines_can_be_saved_on_its_own_page(admin_client, cast):
+    passage = make.passage(cast.gazette, "3 May 2015. Rufus Firefly")
+    assert is_saved(Page.of(admin_client, passage).save())
+
+
+def test_a_passage_that_is_not_what_the_document_has_there_is_refused(admin_client, cast):
+    passage = cast.speaker.passages.get()
+    assert says(Page.of(admin_client, passage).save({"start": 0}), "This is not what the document has there.")
+
+
+# Documents
+
+
+def test_an_edit_that_breaks_passages_is_refused_and_names_them(admin_client, cast):
+    edited = "Correction. " + make.TEXT
+    response = Page.of(admin_client, cast.gazette).save({"title": "Another title", "text": edited})
+    broken = [f"Characters {p.start}–{p.end}: “{p.exact}”" for p in cast.gazette.passages.all()]
+    assert len(broken) == 3
+    assert says(response, "This edit would break passages that records rest on.", *broken, "Correction. Leaders met")
+    document = Document.objects.get()
+    assert (document.title, document.text) == ("The Freedonia Gazette", make.TEXT)
+
+
+def test_an_edit_behind_every_passage_is_kept_with_its_new_hash(admin_client, cast):
+    before = cast.gazette.sha256
+    assert is_saved(Page.of(admin_client, cast.gazette).save({"text": make.TEXT + "\r\nCorrected.\r\n"}))
+    document = Document.objects.get()
+    assert document.text == make.TEXT + "\nCorrected.\n"
+    assert document.sha256 != before
+
+
+def test_a_text_is_kept_with_its_white_space_and_plain_line_ends(admin_client, db):
+    page = Page(admin_client, Document)
+    assert is_saved(page.save({"title": "Gazette", "slug": "gazette", "text": "\r\n  Leaders met.\r\rNothing came of it.\r\n\r\n"}))
+    document = Document.objects.get()
+    assert document.text == "\n  Leaders met.\n\nNothing came of it.\n\n"
+    assert is_saved(Page.of(admin_client, document).save())
+    assert Document.objects.values_list("text", "sha256").get() == (document.text, document.sha256)
+
+
+@pytest.mark.parametrize(("name", "kept"), [("gazette.pdf", True), ("gazette.html", False), ("gazette.pdf.svg", False)])
+def test_a_file_is_kept_only_when_it_is_of_a_kind_that_runs_nothing(admin_client, cast, name, kept):
+    response = Page.of(admin_client, cast.gazette).save({"file": SimpleUploadedFile(name, b"<script>alert(1)</script>")})
+    assert is_saved(response) if kept else says(response, "is not allowed", "pdf, txt, docx, odt, rtf")
+    assert bool(Document.objects.get().file) is kept
+
+
+# Fields
+
+
+@pytest.mark.parametrize(
+    ("date", "sentence"), [("3 May 2015", "“3 May 2015” is not a date."), ("2016/2015", "ends before it begins")]
+)
+def test_a_date_that_is_none_is_refused(admin_client, cast, date, sentence):
+    assert says(Page.of(admin_client, cast.gazette).save({"date": date}), sentence, f'value="{date}"')
+    assert Document.objects.get().date.edtf == "2015-05-04"
+
+
+def test_what_the_archive_supplied_is_written_a_line_for_each_field(admin_client, cast):
+    lines = "broader: as we see it\r\n\r\n scope_note : ours: not the document’s "
+    assert is_saved(Page.of(admin_client, cast.peace).save({"supplied": lines}))
+    cast.peace.refresh_from_db()
+    assert cast.peace.supplied == {"broader": "as we see it", "scope_note": "ours: not the document’s"}
+    assert Page.of(admin_client, cast.peace).data["supplied"] == "broader: as we see it\r\nscope_note: ours: not the document’s"
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        ("colour: it is red", "“colour” is no field of this record."),
+        ("we know it", "“we know it” is not of the form “field: reason”."),
+        ("broader:", "“broader:” is not of the form “field: reason”."),
+        ("name: one\nname: two", "“name” is here twice."),
+    ],
+)
+def test_what_cannot_have_been_supplied_is_refused(admin_client, cast, lines, sentence):
+    assert says(Page.of(admin_client, cast.peace).save({"supplied": lines}), sentence, f"{lines}</textarea>")
+    assert Topic.objects.get().supplied == {}
+
+
+# Whose a statement is
+
+
+@pytest.fixture
+def elsewhere(cast):
+    """Another event, with a speaker and a question of its own."""
+    event = make.event("Second summit")
+    event.speaker = make.participation(event, person=cast.trentino)
+    event.question = AgendaItem.objects.create(event=event, text="War")
+    return event
+
+
+@pytest.mark.parametrize("prefix", ["", "statements-0-"])
+@pytest.mark.parametrize("field", ["speakers", "agenda_item"])
+def test_a_speaker_or_question_of_another_event_is_refused(admin_client, cast, elsewhere, prefix, field):
+    forged = {"speakers": [elsewhere.speaker.pk], "agenda_item": elsewhere.question.pk}[field]
+    page = Page.of(admin_client, cast.summit if prefix else cast.said)
+    assert says(page.save({prefix + field: forged}), "Select a valid choice.")
+    cast.said.refresh_from_db()
+    assert (cast.said.speakers.get(), cast.said.agenda_item) == (cast.speaker, cast.question)
+
+
+def test_a_statement_cannot_take_its_speakers_and_question_to_another_event(admin_client, cast, elsewhere):
+    response = Page.of(admin_client, cast.said).save({"event": elsewhere.pk})
+    assert says(response, "Select a valid choice.")
+    assert set(response.context["adminform"].form.errors) == {"speakers", "agenda_item"}
+    assert Statement.objects.get().event == cast.summit
+
+
+def test_a_statement_without_its_event_is_refused(admin_client, cast):
+    page = Page(admin_client, Statement)
+    page.url += f"?event={cast.summit.pk}"
+    typed = {"event": "", "text": "War", "slug": "war", "agenda_item": cast.question.pk, "speakers": [cast.speaker.pk]}
+    assert says(page.save(typed), "This field is required.")
+
+
+@pytest.mark.parametrize("removed", ["agenda", "participations"])
+def test_a_row_removed_while_its_statement_is_edited_leaves_nothing_dangling(admin_client, cast, removed):
+    page = Page.of(admin_client, cast.summit)
+    with transaction.atomic():
+        response = page.save({f"{removed}-0-DELETE": "on", "statements-0-text": "Peace is very cheap"})
+        speakers = Statement.speakers.through.objects.values_list("participation", flat=True)
+        dangling = set(speakers) - set(Participation.objects.values_list("pk", flat=True))
+        dangling |= {Statement.objects.get().agenda_item_id} - {None, *AgendaItem.objects.values_list("pk", flat=True)}
+        transaction.set_rollback(True)  # what the database would do at the end of the request, with an error
+    assert response.status_code in (200, 302)
+    assert dangling == set()
+
+
+# What holds the archive together
+
+
+def test_nothing_stands_above_itself(admin_client, cast):
+    within = make.topic("Cheap peace", broader=cast.peace)
+    part = make.event("Second day", part_of=cast.summit)
+    above = [
+        (cast.league, {"parent": cast.secretariat.pk}),
+        (cast.peace, {"broader": within.pk}),
+        (cast.summit, {"part_of": part.pk}),
+    ]
+    for record, change in above:
+        assert says(Page.of(admin_client, record).save(change), f"“{record}” would stand above itself.")
+        assert to_plain(type(record).objects.get(pk=record.pk)) == to_plain(record)
+
+
+def test_a_person_who_took_part_is_not_deleted(admin_client, cast):
+    url = address(Person, "delete", cast.firefly.pk)
+    for response in (admin_client.get(url), admin_client.post(url, {"post": "yes"})):
+        assert says(response, "would require deleting the following protected related objects", "Participation: Rufus Firefly")
+    chosen = {"action": "delete_selected", "_selected_action": [cast.firefly.pk], "post": "yes"}
+    assert says(admin_client.post(address(Person, "changelist"), chosen), "Participation: Rufus Firefly")
+    assert Person.objects.filter(pk=cast.firefly.pk).exists()
+
+
+def test_where_a_person_took_part_is_said_to_whoever_would_delete_the_person(admin_client, cast):
+    assert says(admin_client.get(address(Person, "delete", cast.firefly.pk)), "Summit of Freedonia")
+
+
+def test_a_person_of_whom_nothing_depends_is_deleted(admin_client, cast):
+    nobody = make.person("Nobody")
+    assert is_saved(admin_client.post(address(Person, "delete", nobody.pk), {"post": "yes"}))
+    assert not Person.objects.filter(pk=nobody.pk).exists()
+
+
+# What is public
+
+
+@pytest.mark.parametrize(("record", "field"), [("peace", "slug"), ("gazette", "slug"), ("freedonia", "code")])
+def test_the_address_of_a_published_record_does_not_change(admin_client, cast, record, field):
+    record = getattr(cast, record)
+    page = Page.of(admin_client, record)
+    assert field not in page.data
+    assert is_saved(page.save({field: "ZZ", "state": "draft"}))
+    assert getattr(type(record).objects.get(pk=record.pk), field) == getattr(record, field)
+
+
+@pytest.mark.parametrize(("before", "after"), [("published", "draft"), ("draft", "published")])
+def test_a_form_refused_while_its_state_changes_can_be_corrected(admin_client, cast, before, after):
+    Topic.objects.update(state=before)
+    page = Page.of(admin_client, cast.peace)
+    refused = page.save({"state": after, **evidence(cast.gazette, "War")})
+    assert says(refused, "The quote “War” is not in the text.")
+    page.read(refused)
+    assert is_saved(page.save(evidence(cast.gazette, "Leaders met")))
+    assert Topic.objects.values_list("state", "slug").get() == (after, "peace")
+
+
+def test_the_address_of_a_published_statement_does_not_change_on_its_events_page(admin_client, cast):
+    Page.of(admin_client, cast.summit).save({"statements-0-slug": "forged"})
+    assert Statement.objects.get().slug == "peace-is-cheap"
+
+
+def test_the_address_of_a_draft_changes(admin_client, db):
+    draft, country = make.topic(state="draft"), make.country(state="draft")
+    assert is_saved(Page.of(admin_client, draft).save({"slug": "peace-of-a-kind"}))
+    assert is_saved(Page.of(admin_client, country).save({"code": "ZZ"}))
+    assert Topic.objects.get().slug == "peace-of-a-kind"
+    assert Country.objects.values_list("code", "slug").get() == ("ZZ", "zz")
+
+
+@pytest.mark.parametrize("code", ["fr", "F", "FRE", "F1", "ФР"])
+def test_a_code_that_no_country_could_have_is_refused(admin_client, cast, code):
+    page = Page(admin_client, Country)
+    assert says(page.save({"name": "Osterlich", "code": code}), "Two capital letters (TJ), or four for a former country (SUHH).")
+
+
+@pytest.mark.parametrize("record", ["peace", "gazette", "said"])
+def test_a_record_leads_to_the_site_only_when_it_is_published(admin_client, cast, record):
+    record = getattr(cast, record)
+    assert has_the_link_to_the_site(admin_client, record)
+    for state in ("draft", "withdrawn"):
+        type(record).objects.filter(pk=record.pk).update(state=state)
+        assert not has_the_link_to_the_site(admin_client, record)
+
+
+def test_the_rows_of_a_draft_do_not_lead_to_the_site(admin_client, cast):
+    Event.objects.update(state="draft")
+    assert not has_the_link_to_the_site(admin_client, cast.summit)
+
+
+def test_a_published_statement_of_a_draft_does_not_lead_to_the_site(admin_client, cast):
+    Event.objects.update(state="draft")
+    assert not has_the_link_to_the_site(admin_client, cast.said)
+
+
+def test_a_passage_of_a_draft_does_not_lead_to_the_site(admin_client, cast):
+    assert has_the_link_to_the_site(admin_client, cast.speaker.passages.get())
+    Document.objects.update(state="draft")
+    assert not has_the_link_to_the_site(admin_client, cast.speaker.passages.get())
+
+
+# Nonsense
+
+
+def breaks(page, *changes):
+    """Those of `changes` that the form does not come back from with a message, each with its status."""
+    page.client.raise_request_exception = False
+    answers = [(change, page.save(change)) for change in changes]
+    return [(change, answer.status_code) for change, answer in answers if not says(answer, "Please correct the error")]
+
+
+def test_no_nul_byte_in_any_field_breaks_a_form(admin_client, cast):
+    page = Page.of(admin_client, make.topic("War", state="draft"))
+    page.data |= evidence(cast.gazette, "peace is cheap", 1)
+    fields = ["name", "slug", "state", "broader", "scope_note", "supplied"]
+    fields += ["passages-0-document", "passages-0-quote", "passages-0-occurrence"]
+    assert breaks(page, *({field: "name: peace\x00"} for field in fields)) == []
+
+
+def test_no_choice_that_there_is_not_breaks_a_form(admin_client, cast):
+    page = Page.of(admin_client, cast.peace)
+    changes = [{field: value} for field in ("broader", "state") for value in (HUGE, "-1", "🕊️")]
+    changes += [evidence(cast.gazette, "Leaders met") | {"passages-0-document": value} for value in (HUGE, "-1", "🕊️")]
+    assert breaks(page, *changes) == []
+
+
+def test_no_choice_of_several_that_there_are_not_breaks_a_form(admin_client, cast):
+    page = Page.of(admin_client, cast.said)
+    assert breaks(page, *({field: [value]} for field in ("topics", "speakers", "event") for value in (HUGE, "x\x00", "🕊️"))) == []
+
+
+def test_no_number_breaks_a_form(admin_client, cast):
+    page = Page.of(admin_client, cast.peace)
+    page.data |= evidence(cast.gazette, "peace is cheap", 1)
+    page.add_row("names", name="Мир")
+    fields = ("names-0-order", "passages-0-occurrence")
+    assert breaks(page, *({field: number} for field in fields for number in (HUGE, "-1", "1\x00"))) == []
+
+
+def test_no_forged_count_of_passages_breaks_a_form(admin_client, cast):
+    page = Page.of(admin_client, cast.peace)
+    forged = [{f"passages-{count}": number} for count in ("TOTAL_FORMS", "INITIAL_FORMS") for number in ("-1", "", "1\x00")]
+    page.client.raise_request_exception = False
+    assert {page.save(change).status_code for change in forged} <= {200, 302}
