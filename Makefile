@@ -15,7 +15,7 @@ run: .venv/run
 	@$(BIN)/python manage.py runserver $(ADDRESS)
 
 test: .venv/test
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto $(ARGS)
 
 lint: .venv/test
 	$(BIN)/ruff check .
