@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from archive.core.records import Record
 from archive.sources.models import Document, Passage
-from events.models import Event, Statement, Topic
+from events.models import Event, Participation, Statement, Topic
 from people.models import Country, Organization, Person
 from tests import cast as make
 
@@ -225,12 +225,11 @@ def test_every_relation_finds_its_record_in_capital_letters(admin_client, cast):
 SPELLINGS = ["файрфлай", "ФАЙРФЛАЙ Руфус", "rufus", "FIREFLY", "Rúfüs  Fírefly", "Фаирфлаи"]
 
 
-@pytest.mark.parametrize("spelling", SPELLINGS)
-def test_a_person_is_found_by_any_name_in_any_spelling(admin_client, cast, spelling):
-    results = admin_client.get(relation(Event.participations.rel.related_model, "person", spelling)).json()["results"]
-    assert [result["text"] for result in results] == ["Rufus Firefly"]
-    listed = admin_client.get(address(Person, "changelist"), {"q": spelling}).context["cl"].result_list
-    assert list(listed) == [cast.firefly]
+def test_a_person_is_chosen_by_any_name_in_any_spelling(admin_client, cast):
+    make.person("Pinkie")
+    for spelling in SPELLINGS:
+        results = admin_client.get(relation(Participation, "person", spelling)).json()["results"]
+        assert [result["text"] for result in results] == ["Rufus Firefly"], spelling
 
 
 @pytest.mark.parametrize(
@@ -245,7 +244,7 @@ def test_a_record_is_found_by_each_of_its_names_and_listed_once(admin_client, ca
 
 
 def test_nobody_is_found_by_a_name_that_nobody_bears(admin_client, cast):
-    assert admin_client.get(relation(Event.participations.rel.related_model, "person", "Pinkie")).json()["results"] == []
+    assert admin_client.get(relation(Participation, "person", "Pinkie")).json()["results"] == []
 
 
 # Nonsense: a list may say that there is no such thing (200, 400), or leave it out of its address (302)
@@ -276,10 +275,9 @@ def test_nothing_typed_breaks_a_choice(admin_client, cast, words):
     assert broken(admin_client, *((url, {**query, name: words}) for name in ("term", "page", "field_name"))) == {}
 
 
-@pytest.mark.parametrize("model", [Statement, Passage])
-def test_no_page_or_order_breaks_a_list(admin_client, cast, model):
+def test_no_page_or_order_breaks_a_list(admin_client, cast):
     nonsense = [{name: value} for name in ("p", "o") for value in (NUL, HUGE, "-1", "9" * 5_000, DOVE)]
-    assert broken(admin_client, *((address(model, "changelist"), query) for query in nonsense)) == {}
+    assert broken(admin_client, *((address(Statement, "changelist"), query) for query in nonsense)) == {}
 
 
 @pytest.mark.parametrize(
