@@ -127,6 +127,21 @@ class EventAdmin(Counted, CitedAdmin):
     participation_count = count_of("participations")
     statement_count = count_of("statements")
 
+    def save_formset(self, request, form, formset, change):
+        if formset.model is Statement:
+            forget_deleted(formset.forms)
+        super().save_formset(request, form, formset, change)
+
+
+def forget_deleted(statement_forms):
+    """Takes out of statements' forms the participants and questions that the same page has just deleted."""
+    for form in statement_forms:
+        if "speakers" in form.cleaned_data:
+            form.cleaned_data["speakers"] = form.cleaned_data["speakers"].all()  # asks anew
+        question = form.instance.agenda_item
+        if question and not AgendaItem.objects.filter(pk=question.pk).exists():
+            form.instance.agenda_item = None
+
 
 @admin.register(Statement)
 class StatementAdmin(OfOneEvent, CitedAdmin):

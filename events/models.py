@@ -265,7 +265,7 @@ class Statement(Record, Owned, Cited):
 
     def clean(self):
         super().clean()
-        if self.agenda_item and self.agenda_item.event != self.event:
+        if self.agenda_item and self.agenda_item.event_id != self.event_id:
             raise ValidationError({"agenda_item": "This is a question of another event."})
 
     @property

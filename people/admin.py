@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from archive.core.admin import Counted, count_of
+from archive.core.admin import Counted, count_of, is_fixed
 from archive.sources.admin import CitedAdmin, CitedInline
 from archive.sources.models import EVIDENCE
 from people.models import Country, CountryName, Membership, Organization, OrganizationName, Person, PersonName, Position
@@ -76,7 +76,7 @@ class CountryAdmin(NamedAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         # The code is the address.
-        return ["code"] if obj and obj.has_public_address else []
+        return ["code"] if is_fixed(obj) else []
 
     def get_prepopulated_fields(self, request, obj=None):
         return {}

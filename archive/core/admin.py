@@ -1,20 +1,109 @@
 """What the admin of every record has in common."""
 
+from django import forms
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.utils import NestedObjects
+from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
+from django.core.exceptions import ValidationError
+from django.db import router
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from archive.core.text import fold
 
+MOST_ROWS = 500  # of one kind in one form
 
-class FoldedSearch:
+
+class BoundedSearch:
+    """A search whose cost has a limit: SQLite refuses longer patterns and longer lists of words than these."""
+
+    def get_search_results(self, request, queryset, search_term):
+        words = search_term[:200].split()[:20]
+        return super().get_search_results(request, queryset, " ".join(words))
+
+
+class FoldedSearch(BoundedSearch):
     """A search that finds a record by any of its names, in any case, with or without diacritics."""
 
     def get_search_results(self, request, queryset, search_term):
         return super().get_search_results(request, queryset, fold(search_term))
 
 
-class RecordAdmin(FoldedSearch, admin.ModelAdmin):
+class BoundedChangeList(ChangeList):
+    """A list that answers numbers beyond the calendar's and the database's as it answers any other nonsense."""
+
+    def get_filters(self, request):
+        try:
+            return super().get_filters(request)
+        except (ValueError, OverflowError) as error:
+            raise IncorrectLookupParameters(error) from error
+
+    def get_results(self, request):
+        try:
+            super().get_results(request)
+        except OverflowError as error:
+            raise IncorrectLookupParameters(error) from error
+
+
+class KnownKeys:
+    """An autocomplete that ignores what can be no primary key: Django would hand it to the database."""
+
+    def optgroups(self, name, value, attr=None):
+        return super().optgroups(name, [key for key in value if is_key(key)], attr)
+
+
+class RecordSelect(KnownKeys, AutocompleteSelect):
+    pass
+
+
+class RecordSelectMultiple(KnownKeys, AutocompleteSelectMultiple):
+    pass
+
+
+class KeysField(forms.ModelMultipleChoiceField):
+    """Several records by primary key, with the same guard."""
+
+    def _check_values(self, value):
+        for key in value:
+            if not is_key(key):
+                raise ValidationError(
+                    self.error_messages["invalid_pk_value"], code="invalid_pk_value", params={"pk": str(key)[:80]}
+                )
+        return super()._check_values(value)
+
+
+def is_key(value):
+    """Whether `value` can be a primary key: a decimal number of 64 bits."""
+    return str(value).isascii() and str(value).isdecimal() and len(str(value)) < 19
+
+
+class GuardedRelations:
+    """Forms whose choices of other records take any input without an error of ours."""
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", RecordSelect(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", RecordSelectMultiple(db_field, self.admin_site))
+        if db_field.name != "passages":
+            kwargs.setdefault("form_class", KeysField)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+class PublicLink:
+    """Offers "view on site" for what is on the site."""
+
+    def get_view_on_site_url(self, obj=None):
+        is_public = obj is not None and type(obj).objects.published().filter(pk=obj.pk).exists()
+        return super().get_view_on_site_url(obj) if is_public else None
+
+
+class RecordAdmin(GuardedRelations, FoldedSearch, PublicLink, admin.ModelAdmin):
     """The admin of a record: found by its words, its address fixed once it is public, seen on the site when it is there."""
 
     save_on_top = True
@@ -25,29 +114,55 @@ class RecordAdmin(FoldedSearch, admin.ModelAdmin):
     class Media:
         css = {"all": ["annals/admin.css"]}
 
+    def get_changelist(self, request, **kwargs):
+        return BoundedChangeList
+
+    def get_object(self, request, object_id, from_field=None):
+        record = super().get_object(request, object_id, from_field)
+        if record:  # remembered before the form changes the state
+            record.address_is_fixed = record.has_public_address
+        return record
+
     def get_readonly_fields(self, request, obj=None):
-        fixed = ["slug"] if obj and obj.has_public_address else []
-        return [*super().get_readonly_fields(request, obj), *fixed]
+        return [*super().get_readonly_fields(request, obj), *(["slug"] if is_fixed(obj) else [])]
 
     def get_prepopulated_fields(self, request, obj=None):
-        return {} if obj and obj.has_public_address else {"slug": [self.address_from]}
+        return {} if is_fixed(obj) else {"slug": [self.address_from]}
 
-    def get_view_on_site_url(self, obj=None):
-        return super().get_view_on_site_url(obj) if obj and obj.is_published else None
+    def get_deleted_objects(self, objs, request):
+        """As Django's, but what protects a record says where it stands: "Participation: Rufus Firefly (Summit of Freedonia)"."""
+        deleted, counts, permissions, _ = super().get_deleted_objects(objs, request)
+        collector = NestedObjects(using=router.db_for_write(self.model), origin=objs)
+        collector.collect(objs)
+        return deleted, counts, permissions, [in_its_place(row) for row in collector.protected]
 
     @admin.display(description="date", ordering="date_earliest")
     def date_words(self, obj):
         return obj.date.words if obj.date else ""
 
 
-class RowInline(admin.StackedInline):
+def is_fixed(record):
+    return getattr(record, "address_is_fixed", False)
+
+
+def in_its_place(row):
+    owner = getattr(row, row.owner) if getattr(row, "owner", None) else None
+    return f"{row._meta.verbose_name.capitalize()}: {row}{f' ({owner})' if owner else ''}"
+
+
+class RowInline(GuardedRelations, admin.StackedInline):
     """Rows that a record owns, below its form."""
 
     extra = 0
+    max_num = MOST_ROWS
     show_change_link = False
+    view_on_site = False
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_labels()
+
+    def get_formset(self, request, obj=None, **kwargs):
+        return super().get_formset(request, obj, **{"absolute_max": MOST_ROWS, **kwargs})
 
 
 def count_of(accessor):

@@ -1,7 +1,7 @@
 """The abstract models that every record of the archive is made of."""
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Max, Q
 from django.urls import reverse
@@ -118,7 +118,9 @@ class Owned(models.Model):
 
     owner = None  # the name of the foreign key to the owner
 
-    order = models.PositiveIntegerField(default=0, help_text="Lower comes first; left at 0, the row comes last.")
+    order = models.PositiveIntegerField(
+        default=0, validators=[MaxValueValidator(1_000_000)], help_text="Lower comes first; left at 0, the row comes last."
+    )
 
     class Meta:
         abstract = True

@@ -8,7 +8,17 @@ from django.db.models import Prefetch
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
-from archive.core.admin import Counted, RecordAdmin, RowInline, count_of
+from archive.core.admin import (
+    BoundedChangeList,
+    BoundedSearch,
+    Counted,
+    GuardedRelations,
+    PublicLink,
+    RecordAdmin,
+    RowInline,
+    count_of,
+    in_its_place,
+)
 from archive.sources.forms import CitedForm, VerbatimField
 from archive.sources.models import Document, Passage
 from archive.sources.querysets import citing
@@ -29,14 +39,17 @@ class CitedInline(RowInline):
 
     def get_formset(self, request, obj=None, **kwargs):
         formset = super().get_formset(request, obj, **kwargs)
-        passage = obj and obj.passages.order_by("pk").first()
+        passage = obj and obj.passages.with_document().first()
         field = copy.deepcopy(formset.form.base_fields["passages"])
-        field.widget.default_document = passage and passage.document_id
+        field.widget.default_document = passage and passage.document
         formset.form.base_fields["passages"] = field
         return formset
 
 
 class DocumentForm(forms.ModelForm):
+    url = forms.URLField(
+        label="URL", required=False, max_length=1000, assume_scheme="https", help_text=Document._meta.get_field("url").help_text
+    )
     text = VerbatimField(
         widget=forms.Textarea(attrs={"rows": 30, "class": "vLargeTextField"}), help_text=Document._meta.get_field("text").help_text
     )
@@ -84,10 +97,15 @@ class RestsFilter(admin.SimpleListFilter):
         return {"yes": queryset.filter(pk__in=cited), "no": queryset.exclude(pk__in=cited)}.get(self.value(), queryset)
 
 
+class PassageForm(forms.ModelForm):
+    exact = VerbatimField(label="Quote", widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}))
+
+
 @admin.register(Passage)
-class PassageAdmin(admin.ModelAdmin):
+class PassageAdmin(GuardedRelations, BoundedSearch, PublicLink, admin.ModelAdmin):
     """Passages come from the records that rest on them; here they are found, checked and, when nothing needs them, deleted."""
 
+    form = PassageForm
     list_display = ["quote", "document", "start", "end"]
     list_filter = [RestsFilter, ("document", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["document"]
@@ -96,13 +114,16 @@ class PassageAdmin(admin.ModelAdmin):
     fields = ["document", "start", "end", "exact", "rests"]
     readonly_fields = ["rests"]
 
+    def get_changelist(self, request, **kwargs):
+        return BoundedChangeList
+
     def get_queryset(self, request):
         return super().get_queryset(request).defer("document__text", "document__folded")
 
     def get_deleted_objects(self, objs, request):
         """Names what rests on the passages as what protects them: they would lose their evidence without a word."""
         deleted, counts, permissions, protected = super().get_deleted_objects(objs, request)
-        return deleted, counts, permissions, [*protected, *(str(record) for passage in objs for record in resting_on(passage))]
+        return deleted, counts, permissions, [*protected, *(in_its_place(row) for passage in objs for row in resting_on(passage))]
 
     @admin.display(ordering="exact")
     def quote(self, obj):

@@ -6,11 +6,13 @@ from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
 
+from archive.core.admin import KnownKeys, is_key
+from archive.core.records import SluggedPart
 from archive.sources.models import Document, Passage, plain_newlines
 from archive.sources.quotes import QuoteError, occurrence_of
 
 
-class DocumentSelect(AutocompleteSelect):
+class DocumentSelect(KnownKeys, AutocompleteSelect):
     """A document by typing a part of its title. `known` holds titles already loaded, so that a row costs no query."""
 
     def __init__(self):
@@ -18,7 +20,7 @@ class DocumentSelect(AutocompleteSelect):
         self.known = {}
 
     def optgroups(self, name, value, attr=None):
-        selected = [int(pk) for pk in value if str(pk).isdecimal()]
+        selected = [int(pk) for pk in value if is_key(pk)]
         if not selected or any(pk not in self.known for pk in selected):
             return super().optgroups(name, value, attr)
         options = [self.create_option(name, pk, self.known[pk], True, place) for place, pk in enumerate(selected, 1)]
@@ -60,7 +62,7 @@ PassageFormSet = forms.formset_factory(PassageForm, extra=1, max_num=200, absolu
 class PassagesWidget(forms.Widget):
     """The passages that a record rests on, a row for each, and an empty row."""
 
-    default_document = None  # the primary key of the document that an empty row starts with
+    default_document = None  # the document that an empty row starts with
 
     @property
     def media(self):
@@ -72,12 +74,12 @@ class PassagesWidget(forms.Widget):
 
     def formset(self, name, passages):
         titles = {passage.document_id: str(passage.document) for passage in passages}
-        last = passages[-1].document_id if passages else self.default_document
+        last = passages[-1].document if passages else self.default_document
         formset = PassageFormSet(prefix=name, initial=[*map(row_of, passages)])
         for form in formset.forms:
-            form.fields["document"].widget.known = titles
+            form.fields["document"].widget.known = titles | ({last.pk: str(last)} if last else {})
         if last:
-            formset.forms[-1].initial = {"document": last}
+            formset.forms[-1].initial = {"document": last.pk}
         return formset
 
     def value_from_datadict(self, data, files, name):
@@ -126,8 +128,9 @@ class SuppliedField(forms.CharField):
         return "\n".join(f"{name}: {reason}" for name, reason in value.items()) if isinstance(value, dict) else value
 
     def to_python(self, value):
-        supplied = {}
-        for line in super().to_python(value).splitlines():
+        supplied, text = {}, super().to_python(value)
+        super().run_validators(text)
+        for line in text.splitlines():
             name, colon, reason = line.partition(":")
             if not line.strip():
                 continue
@@ -137,6 +140,9 @@ class SuppliedField(forms.CharField):
                 raise ValidationError(f"“{name.strip()[:80]}” is here twice.")
             supplied[name.strip()] = reason.strip()
         return supplied
+
+    def run_validators(self, value):
+        """The validators of text have run, on the text."""
 
     def has_changed(self, initial, data):
         try:
@@ -169,6 +175,12 @@ class CitedForm(forms.ModelForm):
         help_text="What this says that its documents do not, a line for each field: “host_country: Moscow is in Russia; the text "
         "names only the city.” Readers see such values in [brackets], with the reason.",
     )
+
+    def _get_validation_exclusions(self):
+        # A row's short name that is left empty is made on saving, so two empty ones are no duplicates.
+        excluded = super()._get_validation_exclusions()
+        unnamed = isinstance(self.instance, SluggedPart) and not self.cleaned_data.get("slug")
+        return excluded | {"slug"} if unnamed else excluded
 
     def _save_m2m(self):
         if "passages" in self.cleaned_data:

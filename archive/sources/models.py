@@ -236,7 +236,7 @@ class Cited(models.Model):
         for name, reason in self.supplied.items():
             if name not in names:
                 raise ValidationError({"supplied": f"“{name}” is no field of this record. It has {', '.join(names)}."})
-            if not (isinstance(reason, str) and reason.strip()):
+            if not (isinstance(reason, str) and reason.strip() and "\x00" not in reason):
                 raise ValidationError({"supplied": f"Say why “{name}” was supplied."})
 
     def supplied_notes(self):
