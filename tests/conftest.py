@@ -7,8 +7,9 @@ from django.core.management import call_command
 
 from tests.cast import Cast
 
+SLOW = [hypothesis.HealthCheck.too_slow]
 # The same examples on every run, and no clock: a slow machine is not a defect.
-hypothesis.settings.register_profile("annals", deadline=None, derandomize=True, database=None)
+hypothesis.settings.register_profile("annals", deadline=None, derandomize=True, database=None, suppress_health_check=SLOW)
 hypothesis.settings.load_profile("annals")
 
 

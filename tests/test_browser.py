@@ -47,7 +47,7 @@ def open_page(browser, live_server):
         context = browser.new_context(**options)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)  # no clock decides: a slow machine is not a defect
         page.on("request", check)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.goto(f"{live_server.url}{address}")

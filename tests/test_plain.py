@@ -215,7 +215,7 @@ events = st.builds(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(plain=events)
 def test_plain_to_record_to_plain_is_the_identity(cast, plain):
     Event.objects.filter(slug="drawn").delete()
