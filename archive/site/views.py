@@ -1,6 +1,5 @@
 """The pages of the site as a whole."""
 
-from django.shortcuts import render
 from django.views.generic import TemplateView
 
 from archive.site.records import RECORDS
@@ -28,7 +27,3 @@ class Home(TemplateView):
 
 class About(TemplateView):
     template_name = "site/about.html"
-
-
-def bad_request(request, exception):
-    return render(request, "400.html", status=400)
