@@ -60,16 +60,16 @@ class EventFilter(RecordFilterSet):
         fields = []
 
     def of_country(self, queryset, name, chosen):
-        return queryset.involving(chosen, self.form.cleaned_data.get("role") or "either") if chosen else queryset
+        return queryset.involving(chosen, self.form.cleaned_data.get("role") or "either")
 
     def with_country(self, queryset, name, role):
         return queryset  # says how `country` is meant, nothing by itself
 
     def on_topic(self, queryset, name, chosen):
-        return queryset.on_topics(chosen) if chosen else queryset
+        return queryset.on_topics(chosen)
 
     def with_participant(self, queryset, name, chosen):
-        return queryset.with_participant(**{f"{name}__in": chosen}) if chosen else queryset
+        return queryset.with_participant(**{f"{name}__in": chosen})
 
 
 class StatementFilter(RecordFilterSet):
@@ -93,13 +93,13 @@ class StatementFilter(RecordFilterSet):
         fields = []
 
     def by_speaker(self, queryset, name, chosen):
-        return queryset.by(**{f"{name}__in": chosen}) if chosen else queryset
+        return queryset.by(**{f"{name}__in": chosen})
 
     def on_topic(self, queryset, name, chosen):
-        return queryset.on_topics(chosen) if chosen else queryset
+        return queryset.on_topics(chosen)
 
     def at_event(self, queryset, name, chosen):
-        return queryset.filter(event__in=chosen) if chosen else queryset
+        return queryset.filter(event__in=chosen)
 
 
 class TopicFilter(RecordFilterSet):
@@ -112,4 +112,4 @@ class TopicFilter(RecordFilterSet):
         fields = []
 
     def under(self, queryset, name, chosen):
-        return queryset.filter(broader__in=chosen) if chosen else queryset
+        return queryset.filter(broader__in=chosen)

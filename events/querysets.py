@@ -2,12 +2,11 @@
 
 import functools
 import operator
-from datetime import date
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
 
-from archive.core.querysets import RecordQuerySet
+from archive.core.querysets import RecordQuerySet, overlap_rule
 from archive.sources.querysets import published_evidence
 from people.querysets import NamedQuerySet
 
@@ -146,8 +145,7 @@ class StatementQuerySet(OnTopics, RecordQuerySet):
 
     def overlapping(self, first_year, last_year):
         """Statements made at events whose time may touch the years; see RecordQuerySet.overlapping."""
-        first_day, last_day = date(first_year, 1, 1), date(last_year, 12, 31)
-        return self.filter(event__date_earliest__lte=last_day, event__date_latest__gte=first_day)
+        return self.filter(overlap_rule(first_year, last_year, "event__"))
 
     def newest_first(self):
         return self.order_by("-event__date_earliest", "event", "order", "pk")
@@ -162,6 +160,6 @@ class StatementQuerySet(OnTopics, RecordQuerySet):
 
         return (
             self.for_list()
-            .select_related("event", "agenda_item")
+            .select_related("agenda_item")
             .prefetch_related(published_evidence(), Prefetch("topics", Topic.objects.published()))
         )

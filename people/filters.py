@@ -27,8 +27,6 @@ class PersonFilter(RecordFilterSet):
         fields = []
 
     def in_position(self, queryset, name, chosen):
-        if not chosen:
-            return queryset
         return queryset.filter(pk__in=Position.objects.published().filter(**{f"{name}__in": chosen}).values("person"))
 
 
@@ -43,7 +41,7 @@ class OrganizationFilter(RecordFilterSet):
         fields = []
 
     def of_country(self, queryset, name, chosen):
-        return queryset.filter(country__in=chosen) if chosen else queryset
+        return queryset.filter(country__in=chosen)
 
 
 class CountryFilter(RecordFilterSet):
@@ -58,7 +56,5 @@ class CountryFilter(RecordFilterSet):
         fields = []
 
     def in_organization(self, queryset, name, chosen):
-        if not chosen:
-            return queryset
         members = Membership.objects.published().filter(organization__in=chosen, country__isnull=False)
         return queryset.filter(pk__in=members.values("country"))

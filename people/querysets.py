@@ -52,7 +52,7 @@ class PositionQuerySet(RecordQuerySet):
 
     def for_page(self):
         """The positions at one organization, or for one country: who held them."""
-        return self.with_places().select_related("person", "organization", "country").prefetch_related(published_evidence())
+        return self.with_labels().prefetch_related(published_evidence())
 
 
 class MembershipQuerySet(RecordQuerySet):

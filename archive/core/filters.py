@@ -5,6 +5,7 @@ import re
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
+from django_filters.constants import EMPTY_VALUES
 
 from archive.core.text import words
 
@@ -14,7 +15,7 @@ YEARS = re.compile(r"(?P<first>\d{1,4})?\s*(?P<to>[-–/])?\s*(?P<last>\d{1,4})?
 
 
 class RecordsField(forms.ModelMultipleChoiceField):
-    """Published records by their slugs."""
+    """Published records by their slugs, as a list: asked for once, and empty where none is chosen, so that no filter runs."""
 
     widget = forms.CheckboxSelectMultiple
 
@@ -28,7 +29,7 @@ class RecordsField(forms.ModelMultipleChoiceField):
             if not SLUG.fullmatch(slug):
                 raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice", params={"value": slug[:80]})
         refuse_too_many(value)
-        return super().clean(value)
+        return list(super().clean(value))
 
 
 class ChoicesField(django_filters.fields.MultipleChoiceField):
@@ -174,14 +175,12 @@ class RecordFilterSet(django_filters.FilterSet):
         if not self.is_bound or not self.is_valid():
             return []
         data = self.form.cleaned_data
-        said = [(name, self.filters[name].describe(data[name], data)) for name in self.filters if is_given(data.get(name))]
+        said = [
+            (name, self.filters[name].describe(data[name], data)) for name in self.filters if data.get(name) not in EMPTY_VALUES
+        ]
         return [(name, phrase) for name, phrase in said if phrase]
 
     @classmethod
     def says_nothing(cls, name, values):
         """Whether `values` of the parameter `name` are what its absence would mean: all empty, or its default."""
         return not any(values) or values == [getattr(cls.base_filters.get(name), "default", None)]
-
-
-def is_given(value):
-    return value.exists() if hasattr(value, "exists") else value not in (None, "", [], ())

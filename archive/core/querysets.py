@@ -32,7 +32,7 @@ class RecordQuerySet(models.QuerySet):
 
     def overlapping(self, first_year, last_year):
         """Dated records whose time may touch the years `first_year` to `last_year`, both included (1 to 9999)."""
-        return self.filter(date_earliest__lte=date(last_year, 12, 31), date_latest__gte=date(first_year, 1, 1))
+        return self.filter(overlap_rule(first_year, last_year))
 
     def with_words(self, query):
         """Records in which every word of `query` stands, in any case and spelling, in at least one folded column."""
@@ -43,6 +43,11 @@ class RecordQuerySet(models.QuerySet):
     def word_rule(self, word):
         """The Q for "this folded word stands in the record"; a record with words elsewhere says where."""
         return Q(folded__contains=word)
+
+
+def overlap_rule(first_year, last_year, prefix=""):
+    """The Q that holds for dated rows (behind the lookup `prefix`) whose time may touch the years, both included."""
+    return Q(**{f"{prefix}date_earliest__lte": date(last_year, 12, 31), f"{prefix}date_latest__gte": date(first_year, 1, 1)})
 
 
 def published_rule(model, prefix=""):
