@@ -1,5 +1,7 @@
 """What the admin of every record has in common."""
 
+from contextlib import nullcontext
+
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -11,6 +13,7 @@ from django.db import router
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
+from archive.core import ledger
 from archive.core.text import fold
 
 MOST_ROWS = 500  # of one kind in one form
@@ -103,7 +106,28 @@ class PublicLink:
         return super().get_view_on_site_url(obj) if is_public else None
 
 
-class RecordAdmin(GuardedRelations, FoldedSearch, PublicLink, admin.ModelAdmin):
+class InLedger:
+    """An admin whose every form is a unit of work by whoever is logged in."""
+
+    def changeform_view(self, request, *args, **kwargs):
+        with work_of(request):
+            return super().changeform_view(request, *args, **kwargs)
+
+    def changelist_view(self, request, *args, **kwargs):
+        with work_of(request):
+            return super().changelist_view(request, *args, **kwargs)
+
+    def delete_view(self, request, *args, **kwargs):
+        with work_of(request):
+            return super().delete_view(request, *args, **kwargs)
+
+
+def work_of(request):
+    # Only what may write opens a transaction: on SQLite it would wait for the one writer that there can be.
+    return ledger.unit(by=request.user) if request.method == "POST" else nullcontext()
+
+
+class RecordAdmin(InLedger, GuardedRelations, FoldedSearch, PublicLink, admin.ModelAdmin):
     """The admin of a record: found by its words, its address fixed once it is public, seen on the site when it is there."""
 
     save_on_top = True

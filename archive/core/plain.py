@@ -89,6 +89,24 @@ def is_default(model_field, value):
     return model_field.has_default() and value == model_field.get_default()
 
 
+def with_plain(queryset):
+    """`queryset` with everything loaded that its records' plain forms need, in as many queries for many as for one."""
+    fields = plain_fields(queryset.model)
+    parts = [(accessor, queryset.model._meta.get_field(accessor).related_model) for accessor in queryset.model.parts]
+    return queryset.select_related(*[field.name for field in fields if field.many_to_one]).prefetch_related(
+        *[lookup for field in fields if field.many_to_many for lookup in reference_lookups(field)],
+        *[models.Prefetch(accessor, with_plain(part._default_manager.all())) for accessor, part in parts],
+    )
+
+
+def reference_lookups(model_field):
+    """What to prefetch so that the targets of a many-to-many field can be written as references."""
+    target = model_field.related_model
+    if not hasattr(target, "by_value"):
+        return [model_field.name]
+    return [f"{model_field.name}__{field.name}" for field in target._meta.concrete_fields if field.many_to_one]
+
+
 # Plain to record
 
 

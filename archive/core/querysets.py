@@ -5,11 +5,39 @@ from datetime import date
 from django.db import models
 from django.db.models import Q
 
+from archive.core import ledger
 from archive.core.text import words
 
 
 class RecordQuerySet(models.QuerySet):
     """The queryset of records and of their parts."""
+
+    # The ways to write that send no signals tell the ledger themselves.
+
+    def update(self, **values):
+        with ledger.unit():
+            pks = list(self.values_list("pk", flat=True)) if getattr(self.model, "owner", None) in values else None
+            ledger.touch_all(self)
+            changed = super().update(**values)
+            if pks is not None:  # the new owner's account too
+                ledger.touch_all(self.model._base_manager.filter(pk__in=pks))
+        return changed
+
+    update.alters_data = True
+
+    def bulk_create(self, objs, *args, **kwargs):
+        with ledger.unit():
+            rows = super().bulk_create(objs, *args, **kwargs)
+            for row in rows:
+                ledger.touch(row)
+        return rows
+
+    def delete(self):
+        with ledger.unit():  # its signals then make one step
+            return super().delete()
+
+    delete.alters_data = True
+    delete.queryset_only = True
 
     def published(self):
         """What the public may see: the one rule, for lists, pages, counts, search, feeds and exports alike."""

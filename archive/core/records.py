@@ -7,6 +7,7 @@ from django.db.models import Max, Q
 from django.urls import reverse
 from django.utils.text import slugify
 
+from archive.core import ledger
 from archive.core.fields import DerivedDateField, DerivedTextField, PartialDateField
 from archive.core.querysets import RecordQuerySet
 from archive.core.text import fold
@@ -19,7 +20,22 @@ class State(models.TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
-class Record(models.Model):
+class Ledgered(models.Model):
+    """Rows whose every save and deletion is a unit of work, or a part of one."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args, **kwargs):
+        with ledger.unit():
+            super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        with ledger.unit():
+            return super().delete(*args, **kwargs)
+
+
+class Record(Ledgered):
     """A public record: it has a permanent address, a review state, and words to be found by."""
 
     State = State
@@ -113,7 +129,7 @@ class Dated(models.Model):
         return self.date and self.date.latest
 
 
-class Owned(models.Model):
+class Owned(Ledgered):
     """Something in a list that another record owns: read and written with it, in order."""
 
     owner = None  # the name of the foreign key to the owner
@@ -124,6 +140,18 @@ class Owned(models.Model):
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def from_db(cls, db, field_names, values):
+        row = super().from_db(db, field_names, values)
+        row.loaded_owner = row.__dict__.get(cls._meta.get_field(cls.owner).attname)
+        return row
+
+    @property
+    def former_owner(self):
+        """(model, primary key) of the record that the row was loaded from, when it has been given to another; else None."""
+        field, loaded = self._meta.get_field(self.owner), self.__dict__.get("loaded_owner")
+        return (field.related_model, loaded) if loaded not in (None, getattr(self, field.attname)) else None
 
     def siblings(self):
         return type(self)._default_manager.filter(**{self.owner: getattr(self, self.owner)}).exclude(pk=self.pk)

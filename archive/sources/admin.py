@@ -13,6 +13,7 @@ from archive.core.admin import (
     BoundedSearch,
     Counted,
     GuardedRelations,
+    InLedger,
     PublicLink,
     RecordAdmin,
     RowInline,
@@ -21,7 +22,6 @@ from archive.core.admin import (
 )
 from archive.sources.forms import CitedForm, VerbatimField
 from archive.sources.models import Document, Passage
-from archive.sources.querysets import citing
 from archive.sources.quotes import shorten
 
 
@@ -102,7 +102,7 @@ class PassageForm(forms.ModelForm):
 
 
 @admin.register(Passage)
-class PassageAdmin(GuardedRelations, BoundedSearch, PublicLink, admin.ModelAdmin):
+class PassageAdmin(InLedger, GuardedRelations, BoundedSearch, PublicLink, admin.ModelAdmin):
     """Passages come from the records that rest on them; here they are found, checked and, when nothing needs them, deleted."""
 
     form = PassageForm
@@ -123,7 +123,7 @@ class PassageAdmin(GuardedRelations, BoundedSearch, PublicLink, admin.ModelAdmin
     def get_deleted_objects(self, objs, request):
         """Names what rests on the passages as what protects them: they would lose their evidence without a word."""
         deleted, counts, permissions, protected = super().get_deleted_objects(objs, request)
-        return deleted, counts, permissions, [*protected, *(in_its_place(row) for passage in objs for row in resting_on(passage))]
+        return deleted, counts, permissions, [*protected, *(in_its_place(row) for passage in objs for row in passage.holders())]
 
     @admin.display(ordering="exact")
     def quote(self, obj):
@@ -131,10 +131,5 @@ class PassageAdmin(GuardedRelations, BoundedSearch, PublicLink, admin.ModelAdmin
 
     @admin.display(description="what rests on it")
     def rests(self, obj):
-        rows = [(record._meta.verbose_name, record) for record in resting_on(obj)] if obj.pk else []
+        rows = [(record._meta.verbose_name, record) for record in obj.holders()] if obj.pk else []
         return format_html_join(mark_safe("<br>"), "{}: {}", rows) or "Nothing."
-
-
-def resting_on(passage):
-    """Every record and part that rests on `passage`, published or not."""
-    return [record for relation in citing(Passage) for record in getattr(passage, relation.get_accessor_name()).with_labels()]

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from archive.core.fields import DerivedCharField
 from archive.core.plain import plain_fields
 from archive.core.records import Dated, Record
-from archive.sources.querysets import DocumentQuerySet, PassageQuerySet
+from archive.sources.querysets import DocumentQuerySet, PassageQuerySet, citing
 from archive.sources.quotes import QuoteError, find_quote, occurrence_of, shorten
 
 EVIDENCE = ("passages", "supplied")  # what says on what ground a record states its other fields
@@ -137,6 +137,10 @@ class Passage(models.Model):
         return (*self.document.natural_key(), self.start, self.end)
 
     natural_key.dependencies = ["sources.document"]
+
+    def holders(self):
+        """Every record and part that rests on the passage, published or not."""
+        return [row for relation in citing(Passage) for row in getattr(self, relation.get_accessor_name()).with_labels()]
 
     def clean(self):
         if self.document_id and self.document.text[self.start or 0 : self.end or 0] != self.exact:
