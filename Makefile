@@ -8,7 +8,7 @@ ADDRESS ?= 127.0.0.1:8000
 BIN = .venv/bin
 export DEBUG ?= 1
 
-.PHONY: run test lint fixtures clean
+.PHONY: run test lint fixtures bench-data bench clean
 
 run: .venv/run
 	@$(BIN)/python manage.py prepare --address http://$(ADDRESS)/
@@ -24,6 +24,20 @@ lint: .venv/test
 
 fixtures: .venv/run
 	$(BIN)/python manage.py build_fixtures
+
+# An archive to measure, on the database of DATABASE_URL or in bench/bench.sqlite3, and the measurements: see docs/bench.md.
+EVENTS ?= 1000000
+
+bench-data: .venv/run
+	@$(BIN)/python -m bench.data --events $(EVENTS) $(ARGS)
+
+bench: .venv/run .venv-bench/ready
+	@$(BIN)/python -m bench $(if $(CASES),--cases $(CASES)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(ARGS)
+
+.venv-bench/ready: .venv/bin/python requirements-bench.txt
+	$(BIN)/python -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
+	@touch $@
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Annals needs Python 3.11; this is " + sys.version.split()[0] + ". Say which to use: make PYTHON=/path/to/python3.11")'

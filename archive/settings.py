@@ -5,6 +5,7 @@ start with a sentence that names it.
 """
 
 import os
+import re
 from pathlib import Path
 
 import dj_database_url
@@ -33,6 +34,14 @@ def required(name, in_debug):
     raise ImproperlyConfigured(f"Set {name} (or DEBUG=1 on your own machine); docs/deployment.md explains it.")
 
 
+def rate(name, default):
+    """The environment variable `name` as requests by time ("600/min"); raises ImproperlyConfigured for anything else."""
+    value = os.environ.get(name) or default
+    if not re.fullmatch(r"[1-9][0-9]{0,8}/(sec|min|hour|day)", value):
+        raise ImproperlyConfigured(f"{name} is {value!r}: write a number, a slash, and sec, min, hour or day: 600/min.")
+    return value
+
+
 def database():
     """The database that DATABASE_URL names, or an SQLite file beside manage.py; raises ImproperlyConfigured for nonsense."""
     url = os.environ.get("DATABASE_URL") or f"sqlite:///{BASE_DIR / 'db.sqlite3'}"
@@ -55,6 +64,8 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_filters",
+    "rest_framework",
+    "drf_spectacular",
     "archive.core",
     "archive.sources",
     "people",
@@ -65,7 +76,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "archive.core.middleware.refuse_nul_bytes",
+    "archive.site.api.middleware.speak_json",
+    "archive.core.middleware.refuse_unreadable",
+    "archive.core.caching.answer_from_state",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -102,6 +115,11 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 
+# Pages, for each process by itself; see archive/core/caching.py.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 500}},
+}
+
 # Errors go to the standard error stream, with their tracebacks, for whatever keeps the server's log.
 LOGGING = {
     "version": 1,
@@ -131,6 +149,8 @@ STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 # Files that documents came from. They are served by a view that checks the document's state, never as a folder.
 MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT") or BASE_DIR / "media")
+# What every process reads at its start instead of counting a large archive again; see archive/core/index.py.
+INDEX_ROOT = Path(os.environ.get("INDEX_ROOT") or BASE_DIR / "index")
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -145,6 +165,30 @@ STORAGES = {
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 # A document's text is posted whole: a book of 1,000 pages is about 3 MB.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+
+# The API: reading only, JSON only, for everybody. Its errors have one shape, and it knows no sessions.
+API_RATE = rate("API_RATE", "600/min")
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": [],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_THROTTLE_CLASSES": ["archive.site.api.throttle.ReaderThrottle"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "archive.site.api.views.explain",
+    "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
+    "NUM_PROXIES": int(switch("BEHIND_PROXY")),  # a reader's own X-Forwarded-For is not believed
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Annals",
+    "DESCRIPTION": "The published records of the archive, to be read by programs. Everything is answered to GET, HEAD and OPTIONS.",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api",
+    "SORT_OPERATIONS": False,
+    "SORT_OPERATION_PARAMETERS": False,
+    "POSTPROCESSING_HOOKS": [],
+}
 
 if not DEBUG:
     SECURE_SSL_REDIRECT = True

@@ -1,12 +1,13 @@
 from django.urls import path
 
+from archive.core.lists import list_urls
 from events import views
 
 urlpatterns = [
-    path("events/", views.Events.as_view(), name="events"),
+    *list_urls("events", views.Events),
     path("events/<slug:slug>/", views.EventPage.as_view(), name="event"),
-    path("statements/", views.Statements.as_view(), name="statements"),
+    *list_urls("statements", views.Statements),
     path("statements/<slug:slug>/", views.StatementPage.as_view(), name="statement"),
-    path("topics/", views.Topics.as_view(), name="topics"),
+    *list_urls("topics", views.Topics),
     path("topics/<slug:slug>/", views.TopicPage.as_view(), name="topic"),
 ]

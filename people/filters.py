@@ -1,7 +1,8 @@
 """What lists of people, organizations and countries can be filtered by."""
 
+from archive.core.facets import Facet
 from archive.core.filters import ChoicesFilter, RecordFilterSet, RecordsFilter, SortFilter, WordsFilter
-from people.models import Country, Membership, Organization, Person, Position
+from people.models import Country, Organization, Person
 
 
 def countries(request):
@@ -18,43 +19,38 @@ def people(request):
 
 class PersonFilter(RecordFilterSet):
     q = WordsFilter(label="Name")
-    country = RecordsFilter(queryset=countries, label="Country", phrase="in a position for {}", method="in_position")
-    organization = RecordsFilter(queryset=organizations, label="Organization", phrase="in a position at {}", method="in_position")
+    country = RecordsFilter(queryset=countries, label="Country", facet=Facet("positions__country"), phrase="in a position for {}")
+    organization = RecordsFilter(
+        queryset=organizations, label="Organization", facet=Facet("positions__organization"), phrase="in a position at {}"
+    )
     sort = SortFilter({"name": ("A to Z", ["sort_name", "name", "pk"]), "-name": ("Z to A", ["-sort_name", "-name", "-pk"])})
 
     class Meta:
         model = Person
         fields = []
 
-    def in_position(self, queryset, name, chosen):
-        return queryset.filter(pk__in=Position.objects.published().filter(**{f"{name}__in": chosen}).values("person"))
-
 
 class OrganizationFilter(RecordFilterSet):
     q = WordsFilter(label="Name")
-    kind = ChoicesFilter(choices=Organization.Kind, label="Kind", phrase=lambda names, data: names.lower())
-    country = RecordsFilter(queryset=countries, label="Country", phrase="of {}", method="of_country")
+    kind = ChoicesFilter(choices=Organization.Kind, label="Kind", facet=Facet("kind"), phrase=lambda names, data: names.lower())
+    country = RecordsFilter(queryset=countries, label="Country", facet=Facet("country"), phrase="of {}")
     sort = SortFilter({"name": ("A to Z", ["name", "pk"]), "-name": ("Z to A", ["-name", "-pk"])})
 
     class Meta:
         model = Organization
         fields = []
 
-    def of_country(self, queryset, name, chosen):
-        return queryset.filter(country__in=chosen)
-
 
 class CountryFilter(RecordFilterSet):
     q = WordsFilter(label="Name")
     organization = RecordsFilter(
-        queryset=organizations, label="Member of", phrase="that are or were in {}", method="in_organization"
+        queryset=organizations,
+        label="Member of",
+        facet=Facet("memberships__organization"),
+        phrase="that are or were in {}",
     )
     sort = SortFilter({"name": ("A to Z", ["name", "pk"]), "-name": ("Z to A", ["-name", "-pk"])})
 
     class Meta:
         model = Country
         fields = []
-
-    def in_organization(self, queryset, name, chosen):
-        members = Membership.objects.published().filter(organization__in=chosen, country__isnull=False)
-        return queryset.filter(pk__in=members.values("country"))

@@ -1,12 +1,13 @@
 from django.urls import path
 
+from archive.core.lists import list_urls
 from people import views
 
 urlpatterns = [
-    path("people/", views.People.as_view(), name="people"),
+    *list_urls("people", views.People),
     path("people/<slug:slug>/", views.PersonPage.as_view(), name="person"),
-    path("organizations/", views.Organizations.as_view(), name="organizations"),
+    *list_urls("organizations", views.Organizations),
     path("organizations/<slug:slug>/", views.OrganizationPage.as_view(), name="organization"),
-    path("countries/", views.Countries.as_view(), name="countries"),
+    *list_urls("countries", views.Countries),
     path("countries/<slug:slug>/", views.CountryPage.as_view(), name="country"),
 ]

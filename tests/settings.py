@@ -1,6 +1,8 @@
 """Settings of the tests: the project's own, on one's own machine, with passwords that hash quickly."""
 
 import os
+import tempfile
+from pathlib import Path
 
 os.environ.setdefault("DEBUG", "1")
 
@@ -8,3 +10,6 @@ from archive.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WHITENOISE_AUTOREFRESH = True  # nothing is collected for a test
+INDEX_ROOT = Path(tempfile.mkdtemp(prefix="annals-index-"))
+# A page that was made before has no context to look into; tests of the cache turn it on.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}

@@ -6,11 +6,11 @@ from tests.cast import country, document, event, organization, participation, pe
 
 
 def titles(client, query=""):
-    return [str(record) for record in client.get(f"/events/{query}").context["object_list"]]
+    return [str(record) for record in client.get(f"/events/{query}", follow=True).context["object_list"]]
 
 
 def heading(client, address):
-    return client.get(address).context["heading"]
+    return client.get(address, follow=True).context["heading"]
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def events(cast):
         ("?organization=league-of-nations", ["Gala", "Summit of Freedonia"]),
         ("?topic=peace", ["Summit of Freedonia"]),
         ("?q=lodz", ["Fair"]),
-        ("?q=CHEAP", ["Summit of Freedonia"]),
+        ("?q=PRICE", ["Summit of Freedonia"]),
         ("?q=freedonia+price", ["Summit of Freedonia"]),
         ("?q=freedonia+war", []),
         ("?q=файрфлай", ["Summit of Freedonia"]),
@@ -84,12 +84,12 @@ def test_events_are_filtered_by(events, client, query, found):
 def test_statements_are_filtered_by(cast, client, query, count):
     other = statement(cast.summit, "War is dear", kind="quoted", attribution="the experts")
     other.speakers.add(cast.guest)
-    assert client.get(f"/statements/{query}").context["total"] == count
+    assert client.get(f"/statements/{query}", follow=True).context["total"] == count
 
 
 def test_people_organizations_countries_and_documents_are_filtered_by_what_belongs_to_them(cast, client):
     def found(address):
-        return [str(record) for record in client.get(address).context["object_list"]]
+        return [str(record) for record in client.get(address, follow=True).context["object_list"]]
 
     assert found("/people/?q=файрфлай") == ["Rufus Firefly"]
     assert found("/people/?country=fr") == found("/people/?organization=league-of-nations") == ["Rufus Firefly"]
@@ -112,21 +112,21 @@ def test_people_organizations_countries_and_documents_are_filtered_by_what_belon
         ("/events/?year=2015&country=sy&role=participant", "Events, 2015, Sylvania taking part"),
         ("/events/?country=sy&country=fr", "Events, Freedonia or Sylvania hosting or taking part"),
         ("/events/?country=sy&role=host&kind=session", "Events, hosted by Sylvania, session of a body"),
-        ("/events/?year=2012-2015&topic=peace&person=rufus-firefly", "Events, 2012–2015, on Peace, with Rufus Firefly"),
-        ("/events/?year=2012-&q=war&sort=title", "Events, with the words “war”, since 2012, by title"),
+        ("/events/?year=2012-2015&topic=peace&person=rufus-firefly", "Events, 2012–2015, with Rufus Firefly, on Peace"),
+        ("/events/?year=2012-&q=war&sort=title", "Events, with war, since 2012, by title"),
         ("/statements/?person=rufus-firefly&country=fr", "Statements, by Rufus Firefly, made for Freedonia"),
         ("/people/?country=fr", "People, in a position for Freedonia"),
     ],
 )
 def test_a_list_says_in_words_what_it_shows(cast, client, address, words):
-    page = client.get(address)
+    page = client.get(address, follow=True)
     assert page.context["heading"] == words
     assert f"<title>{words} · Annals</title>" in page.content.decode()
 
 
 def test_each_filter_can_be_taken_away_by_itself(cast, client):
-    first, second = client.get("/events/?year=2015&country=sy&country=fr&page=1").context["filters"]
-    assert (first["name"], first["without"]) == ("year", "?country=sy&country=fr")
+    first, second = client.get("/events/?year=2015&country=fr&country=sy").context["filters"]
+    assert (first["name"], first["without"]) == ("year", "?country=fr&country=sy")
     assert (second["name"], second["without"]) == ("country", "?year=2015")
 
 
@@ -146,7 +146,7 @@ def test_an_address_worth_sharing_has_no_empty_fields_and_no_defaults(cast, clie
         ("/events/?country=zz", "country", "zz is not one of the available choices"),
         ("/events/?country=%27%3B--", "country", "is not one of the available choices"),
         ("/events/?kind=party", "kind", "party is not one of the available choices"),
-        ("/events/?role=guest", "role", "guest is not one of the available choices"),
+        ("/events/?country=fr&role=guest", "role", "guest is not one of the available choices"),
         ("/events/?sort=luck", "sort", "luck is not one of the available choices"),
         ("/events/?q=" + "x" * 201, "q", "at most 200 characters"),
         ("/statements/?event=none", "event", "none is not one of the available choices"),
@@ -154,7 +154,7 @@ def test_an_address_worth_sharing_has_no_empty_fields_and_no_defaults(cast, clie
     ],
 )
 def test_nonsense_is_answered_beside_its_field(cast, client, address, field, message):
-    page = client.get(address)
+    page = client.get(address, follow=True)
     assert page.status_code == 200
     assert not page.context["object_list"]
     (said,) = page.context["filterset"].form.errors[field]

@@ -43,8 +43,8 @@ def test_no_parameter_of_a_list_can_break_it(cast, client, name):
             parameter: [as_bytes(one) for one in (value if isinstance(value, list) else [value])]
             for parameter, value in query.items()
         }
-        answer = client.get(f"/{name}/", query)
-        assert answer.status_code in (200, 400, 404), f"{list(query)}: {kind}"
+        answer = client.get(f"/{name}/", query, follow=True)
+        assert answer.status_code in (200, 400, 404, 414), f"{list(query)}: {kind}"
         assert b"<script>alert" not in answer.content
 
 
@@ -55,7 +55,7 @@ def as_bytes(text):
 @pytest.mark.parametrize("name", [*RECORDS, "statements", "documents"])
 @pytest.mark.parametrize("slug", ["no-such", "a%00b", "x" * 5000, "%F0%9F%95%8A", "..%2f..", str(10**30), "-1"])
 def test_no_address_of_a_record_can_break_it(db, client, name, slug):
-    assert client.get(f"/{name}/{slug}/").status_code in (400, 404)
+    assert client.get(f"/{name}/{slug}/").status_code in (400, 404, 414)
 
 
 def test_a_nul_byte_is_answered_with_a_page_that_says_so(db, client):

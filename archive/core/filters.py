@@ -1,13 +1,20 @@
 """The filters that lists are made of, and how each says in words what it lets through."""
 
 import re
+from urllib.parse import urlencode
 
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import F
 from django_filters.constants import EMPTY_VALUES
+from pyroaring import BitMap
 
-from archive.core.text import words
+from archive.core.facets import Years
+from archive.core.index import index_of
+from archive.core.ordering import Ordered, Ranked
+from archive.core.search import Query, bearing, evaluate, found_ids, matching, parse
+from archive.core.text import fold, words
 
 MOST_VALUES = 50  # of one filter, in one address
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,120}")
@@ -77,16 +84,60 @@ class Phrased:
         return str(value)
 
 
-class RecordsFilter(Phrased, django_filters.ModelMultipleChoiceFilter):
-    """Records that have to do with any of the chosen ones; how, says the FilterSet's method."""
+def called(find, labels):
+    """Those values of `labels` (value -> (in an address, name)) whose name has all the words of `find`."""
+    return {value for value, (_, name) in labels.items() if all(word in fold(name) for word in words(find))}
+
+
+class Faceted(Phrased):
+    """A filter by the values of a facet, several of which widen each other.
+
+    `facet` is a Facet. Where another filter chooses what is meant (hosting, or taking part), `facet` maps its values to
+    Facets and `varied_by` names it.
+    """
+
+    def __init__(self, *args, facet, varied_by=None, **kwargs):
+        self.facets = facet if varied_by else {"": facet}
+        self.varied_by = varied_by
+        super().__init__(*args, **kwargs)
+
+    def variant(self, data):
+        """Which of the facets `data`, what all the filters were given, means."""
+        if not self.varied_by:
+            return ""
+        return data.get(self.varied_by) or self.parent.filters[self.varied_by].default
+
+    def index_name(self, name, data):
+        """What the index calls the facet that is meant."""
+        variant = self.variant(data)
+        return f"{name}.{variant}" if variant else name
+
+    def filter(self, queryset, value):
+        if value in EMPTY_VALUES:
+            return queryset
+        facet = self.facets[self.variant(self.parent.form.cleaned_data)]
+        return queryset.filter(facet.rule(queryset.model, facet.values(value)))
+
+
+class RecordsFilter(Faceted, django_filters.ModelMultipleChoiceFilter):
+    """Records that have to do with any of the chosen ones."""
 
     field_class = RecordsField
 
     def name_values(self, value):
         return any_of(value)
 
+    def labels(self, pks):
+        """{primary key: (its value in an address, what readers call it)} of those of `pks` that are public."""
+        records = self.get_queryset(None).in_bulk(pks)
+        return {pk: (record.slug, str(record)) for pk, record in records.items()}
 
-class ChoicesFilter(Phrased, django_filters.MultipleChoiceFilter):
+    def called(self, find, values):
+        """Those of `values` that bear a name with all the words of `find`."""
+        return set(self.get_queryset(None).with_words(find).values_list("pk", flat=True)) & set(values)
+
+
+class ChoicesFilter(Faceted, django_filters.MultipleChoiceFilter):
     """Records whose field has any of the chosen values."""
 
     field_class = ChoicesField
@@ -97,6 +148,42 @@ class ChoicesFilter(Phrased, django_filters.MultipleChoiceFilter):
     def name_values(self, value):
         labels = dict(self.field.choices)
         return any_of(labels[one] for one in value)
+
+    def labels(self, values):
+        labels = dict(self.field.choices)
+        return {value: (value, str(labels[value])) for value in values if value in labels}
+
+    def called(self, find, values):
+        return called(find, self.labels(values))
+
+
+class TextsField(forms.Field):
+    """Any texts, of which each is as long as a column may be."""
+
+    widget = forms.SelectMultiple
+
+    def clean(self, value):
+        refuse_too_many(value)
+        return [str(one)[:300] for one in value or [] if one]
+
+
+class TextsFilter(Faceted, django_filters.Filter):
+    """Records whose field is exactly one of the texts; `label_of` says how readers know a text."""
+
+    field_class = TextsField
+
+    def __init__(self, *args, label_of=str, **kwargs):
+        self.label_of = label_of
+        super().__init__(*args, **kwargs)
+
+    def name_values(self, value):
+        return any_of(map(self.label_of, value))
+
+    def labels(self, values):
+        return {value: (value, self.label_of(value)) for value in values}
+
+    def called(self, find, values):
+        return called(find, self.labels(values))
 
 
 class ChoiceFilter(Phrased, django_filters.ChoiceFilter):
@@ -110,17 +197,14 @@ class ChoiceFilter(Phrased, django_filters.ChoiceFilter):
         return str(dict(self.field.choices)[value])
 
 
-class YearsFilter(Phrased, django_filters.Filter):
+class YearsFilter(Faceted, django_filters.Filter):
     """Dated records whose time may touch the years."""
 
     field_class = YearsField
 
     def __init__(self, *args, **kwargs):
         widget = forms.TextInput(attrs={"placeholder": "2015 or 2012–2015", "inputmode": "text"})
-        super().__init__(*args, **{"widget": widget, "max_length": 20, **kwargs})
-
-    def filter(self, queryset, value):
-        return queryset.overlapping(*value) if value else queryset
+        super().__init__(*args, **{"facet": Years(), "widget": widget, "max_length": 20, **kwargs})
 
     def name_values(self, value):
         first, last = value
@@ -131,34 +215,85 @@ class YearsFilter(Phrased, django_filters.Filter):
         return f"until {last}" if first == 1 else f"{first}–{last}"
 
 
-class WordsFilter(Phrased, django_filters.CharFilter):
-    """Records in which all the words stand, in any case and with or without diacritics."""
+class QueryField(forms.CharField):
+    """What a reader types into a search box, as a Query; None when it says nothing."""
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **{"max_length": 200, "label": "Words", "phrase": "with the words “{}”", **kwargs})
+    def clean(self, value):
+        return parse(super().clean(value)) or None
 
-    def filter(self, queryset, value):
-        return queryset.with_words(value) if words(value or "") else queryset
+
+class WordsFilter(Phrased, django_filters.Filter):
+    """Records with the words of a query in their own text, or in a name of somebody or something that they involve.
+
+    `names` maps facets of the list to the models whose names count, and `beside` is the models whose rows are found instead
+    of the record that owns them (a question of an agenda).
+    """
+
+    field_class = QueryField
+
+    def __init__(self, *args, names=None, beside=(), **kwargs):
+        self.names = names or {}
+        self.beside = beside
+        widget = forms.TextInput(attrs={"type": "search"})
+        super().__init__(*args, **{"max_length": 200, "label": "Words", "phrase": "{}", "widget": widget, **kwargs})
+
+    def name_values(self, query):
+        return query.phrase
+
+    def found(self, snapshot, query):
+        """The primary keys, a BitMap, of the public records that `query` finds."""
+        model = snapshot.segment.layout.model
+
+        def text_ids(part):
+            return BitMap(found_ids(model, part))
+
+        def name_ids(term):
+            return BitMap.union(*self.involved(snapshot, model, term), BitMap())
+
+        return evaluate(query, text_ids, name_ids, snapshot.all)
+
+    def involved(self, snapshot, model, term):
+        """Sets of the records that have `term` in a name or a row that is not their own text."""
+        for facet, named in self.names.items():
+            if pks := list(bearing(named, term).published().order_by().values_list("pk", flat=True)):
+                yield snapshot.holders(facet, pks)
+        rows = [*self.beside, *([model._meta.get_field("names").related_model] if "names" in model.parts else [])]
+        for row in rows:
+            owners = matching(row, Query(((term,),))).published().order_by().values_list(row.owner, flat=True)
+            yield BitMap(owners)
+
+
+BEST = "best"  # the order of a list in which words were looked for
 
 
 class SortFilter(ChoiceFilter):
-    """The order of a list: `orders` maps a key to (label, order_by); the first is the default and goes without saying."""
+    """The order of a list: `orders` maps a key to (label, order_by). The first goes without saying, unless words are looked for:
+    then it is the best first."""
 
     def __init__(self, orders, **kwargs):
         self.orders = orders
-        choices = [(key, label) for key, (label, _) in orders.items()]
+        choices = [(BEST, "Best first"), *((key, label) for key, (label, _) in orders.items())]
         super().__init__(
             choices=choices,
             label="Order",
             empty_label=None,
-            default=choices[0][0],
+            default=next(iter(orders)),
             phrase=lambda name, data: name.lower(),
             **kwargs,
         )
 
+    def default_for(self, asked):
+        """The order of a list for which `asked` (name -> values) was asked."""
+        return BEST if any(asked.get("q", ())) else self.default
+
     def filter(self, queryset, value):
-        key = value or self.default
-        return queryset.order_by(*self.orders[key][1])
+        return queryset.order_by(*map(in_order, self.orders[value if value in self.orders else self.default][1]))
+
+
+def in_order(lookup):
+    """`lookup`, descending with a hyphen before it, as a database should sort by it: what has no value comes last."""
+    column = F(lookup.lstrip("-"))
+    return column.desc(nulls_last=True) if lookup.startswith("-") else column.asc(nulls_last=True)
 
 
 def any_of(names):
@@ -168,7 +303,41 @@ def any_of(names):
 
 
 class RecordFilterSet(django_filters.FilterSet):
-    """The filters of one list of records, which can say itself in words."""
+    """The filters of one list of records: they select, say themselves in words, and write the list's address."""
+
+    def select(self):
+        """The index's Selection of what the filters let through; the filters must be valid."""
+        data, within = self.form.cleaned_data, None
+        chosen = {
+            one.index_name(name, data): one.facets[one.variant(data)].values(data[name])
+            for name, one in self.filters.items()
+            if isinstance(one, Faceted) and data.get(name) not in EMPTY_VALUES
+        }
+        snapshot = index_of(type(self)).snapshot()
+        if query := data.get("q"):
+            within = self.filters["q"].found(snapshot, query)
+        return snapshot.select(chosen, within)
+
+    def order(self):
+        """The name of the order that was asked for, or that goes without saying."""
+        return self.form.cleaned_data.get("sort") or self.filters["sort"].default_for({"q": [self.query]})
+
+    @property
+    def query(self):
+        """The Query of the words that were looked for, or None."""
+        return self.form.cleaned_data.get("q") if self.is_bound and self.is_valid() else None
+
+    def ordered(self):
+        """The selected records in the order that was asked for: an Ordered, or a Ranked when that is the best first."""
+        selection, order = self.select(), self.order()
+        return (
+            Ranked(selection, self.query) if order == BEST and self.query else Ordered(selection, order if order != BEST else None)
+        )
+
+    def chosen_values(self, name):
+        """The chosen values of a facet, as the index knows them."""
+        one, value = self.filters[name], self.form.cleaned_data.get(name)
+        return [] if value in EMPTY_VALUES else one.facets[one.variant(self.form.cleaned_data)].values(value)
 
     def describe(self):
         """(name, phrase) for each filter in use; nothing for filters with nonsense in them."""
@@ -180,7 +349,41 @@ class RecordFilterSet(django_filters.FilterSet):
         ]
         return [(name, phrase) for name, phrase in said if phrase]
 
+    def in_use(self):
+        """Each filter in use: its name, its phrase, and the query string of the list without it."""
+        return [
+            {"name": name, "phrase": phrase, "without": self.address("", instead={name: []}) or "?"}
+            for name, phrase in self.describe()
+        ]
+
     @classmethod
-    def says_nothing(cls, name, values):
-        """Whether `values` of the parameter `name` are what its absence would mean: all empty, or its default."""
-        return not any(values) or values == [getattr(cls.base_filters.get(name), "default", None)]
+    def varying(cls):
+        """{name of a filter: name of the filter whose meaning it chooses}."""
+        return {one.varied_by: name for name, one in cls.base_filters.items() if getattr(one, "varied_by", None)}
+
+    def visible_fields(self):
+        """The fields that a form shows: those that no link can stand for."""
+        return [field for field in self.form if isinstance(self.filters[field.name], WordsFilter | YearsFilter | SortFilter)]
+
+    def parameters(self, instead=None):
+        """(name, value) of everything that was asked for, in the one order that a list's address has it in.
+
+        `instead` replaces the values of some filters. Values that say nothing (empty ones, defaults, what chooses the meaning
+        of a filter that is not in use) are left out, and what no filter has a name for.
+        """
+        asked = {name: (instead or {}).get(name, self.data.getlist(name) if self.data else []) for name in self.filters}
+        return [(name, value) for name, one in self.filters.items() for value in self.telling(name, one, asked)]
+
+    def telling(self, name, one, asked):
+        values = [value for value in asked[name] if value]
+        varies = self.varying().get(name)
+        default = one.default_for(asked) if isinstance(one, SortFilter) else getattr(one, "default", None)
+        if values == [default] or (varies and not any(asked[varies])):
+            return []
+        several = isinstance(one, Faceted) and not isinstance(one, YearsFilter)
+        return sorted(set(values)) if several else values[-1:]
+
+    def address(self, path, extra=(), instead=None):
+        """`path` with the query string of the list, which `instead` (name -> values) changes and `extra` parameters follow."""
+        query = urlencode([*self.parameters(instead), *extra])
+        return f"{path}?{query}" if query else path

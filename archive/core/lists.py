@@ -1,53 +1,145 @@
 """A list of published records: its address says what it shows, and so does it, in words."""
 
-from django.http import HttpResponseRedirect
-from django.views.generic import ListView
+from django.http import Http404, HttpResponseRedirect, StreamingHttpResponse
+from django.urls import path, reverse
+from django.utils.functional import cached_property
+from django.views.generic import ListView, TemplateView, View
+
+from archive.core.exports import FORMATS, export
+from archive.core.panels import FacetPage, Panel
+from archive.core.querysets import in_order_of
+
+CHUNK = 10_000  # primary keys of an export that are in memory at once
 
 
-class RecordList(ListView):
-    """A filtered, sorted, paged list. A subclass names its `model` and `filterset_class`; `intro` says what the list is of."""
+class FilteredList:
+    """What every view of a list starts from. A subclass names its `model` and `filterset_class`."""
 
+    model = None
     filterset_class = None
+
+    def dispatch(self, request, *args, **kwargs):
+        self.filterset = self.filterset_class(request.GET, queryset=self.model.objects.none(), request=request)
+        address = self.filterset.address(self.canonical_path(), self.extra_parameters())
+        if request.method in ("GET", "HEAD") and address != request.get_full_path():
+            # A form sends what nobody touched, too, and a value has many orders to stand in: one list has one address.
+            return HttpResponseRedirect(address)
+        return super().dispatch(request, *args, **kwargs)
+
+    def canonical_path(self):
+        return self.request.path
+
+    def extra_parameters(self):
+        """(name, value) of the parameters that are no filters."""
+        page = self.request.GET.get("page", "1")
+        return [] if page == "1" else [("page", page)]
+
+    @cached_property
+    def ordered(self):
+        """The records that the filters let through, in order; None when there is nonsense in the filters."""
+        return self.filterset.ordered() if self.filterset.is_valid() else None
+
+    @property
+    def selection(self):
+        return self.ordered.selection if self.ordered else None
+
+    def list_context(self):
+        filters = self.filterset.in_use()
+        meta = self.model._meta
+        return {
+            "meta": meta,
+            "filterset": self.filterset,
+            "filters": filters,
+            "query": self.filterset.query,
+            "heading": ", ".join([meta.verbose_name_plural.capitalize(), *(given["phrase"] for given in filters)]),
+            "total": self.selection.total if self.selection else 0,
+            "list_path": reverse(str(meta.verbose_name_plural)),
+        }
+
+
+class RecordList(FilteredList, ListView):
+    """A filtered, sorted, paged list of records; `intro` says what the list is of."""
+
     template_name = "core/list.html"
     paginate_by = 25
     intro = ""
 
-    def get(self, request, *args, **kwargs):
-        tidy = request.GET.copy()
-        for name, values in request.GET.lists():
-            if self.filterset_class.says_nothing(name, values):
-                del tidy[name]
-        if len(tidy) < len(request.GET):  # a form sends what nobody touched too; an address worth sharing is without it
-            return HttpResponseRedirect(f"{request.path}?{tidy.urlencode()}" if tidy else request.path)
-        return super().get(request, *args, **kwargs)
-
     def get_queryset(self):
-        published = self.model.objects.published()
-        every = published.for_list() if hasattr(published, "for_list") else published
-        self.filterset = self.filterset_class(self.request.GET, queryset=every, request=self.request)
-        return self.filterset.qs if self.filterset.is_valid() else every.none()
+        return Rows(self.model, self.ordered)
 
     def get_context_data(self, **kwargs):
-        context = super().get_context_data(**kwargs)
-        paginator, page = context["paginator"], context["page_obj"]
-        meta, filters = self.model._meta, self.filters_in_use()
+        context = super().get_context_data(**kwargs) | self.list_context()
+        meta, page = self.model._meta, context["page_obj"]
         return context | {
-            "meta": meta,
             "intro": self.intro,
-            "filterset": self.filterset,
-            "filters": filters,
-            "heading": ", ".join([meta.verbose_name_plural.capitalize(), *(given["phrase"] for given in filters)]),
+            "panel": Panel(self.filterset, self.selection, context["list_path"]),
             "row_template": f"{meta.app_label}/_{meta.model_name}_row.html",
-            "total": paginator.count,
-            "pages": paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
+            "pages": context["paginator"].get_elided_page_range(page.number, on_each_side=2, on_ends=1),
+            "formats": [(one.label, self.filterset.address(f"{self.request.path}list.{name}")) for name, one in FORMATS.items()],
         }
 
-    def filters_in_use(self):
-        """Each filter in use: its name, its phrase, and the query string of the list without it."""
-        return [{"name": name, "phrase": phrase, "without": self.query_without(name)} for name, phrase in self.filterset.describe()]
 
-    def query_without(self, name):
-        query = self.request.GET.copy()
-        for gone in (name, "page"):
-            query.pop(gone, None)
-        return f"?{query.urlencode()}" if query else self.request.path
+class Rows:
+    """Records in order as a paginator wants them: counted by the index, read by primary key."""
+
+    def __init__(self, model, ordered):
+        self.model = model
+        self.ordered = ordered
+
+    def count(self):
+        return self.ordered.total if self.ordered else 0
+
+    def __len__(self):
+        return self.count()
+
+    def __getitem__(self, page):
+        pks = self.ordered.pks(page.start, page.stop) if self.ordered else []
+        return in_order_of(pks, self.model.objects.published().for_list())
+
+
+class FacetValues(FilteredList, TemplateView):
+    """Every value of one facet of a list, with its count, to be searched by a part of its name."""
+
+    template_name = "core/facet.html"
+
+    def extra_parameters(self):
+        find = self.request.GET.get("find", "").strip()[:200]
+        return [*([("find", find)] if find else []), *super().extra_parameters()]
+
+    def get_context_data(self, **kwargs):
+        name = kwargs["facet"]
+        if not hasattr(self.filterset.filters.get(name), "labels"):
+            raise Http404("There is no such facet.")
+        context = super().get_context_data(**kwargs) | self.list_context()
+        parameters = dict(self.extra_parameters())
+        page = FacetPage(self.filterset, self.selection, context["list_path"], name, parameters.get("find", ""))
+        return context | {"facet": page, "page_obj": page.page(parameters.get("page", "1"))}
+
+
+class Export(FilteredList, View):
+    """The whole list, as filtered and in its order, as a file."""
+
+    def extra_parameters(self):
+        return []
+
+    def get(self, request, format, **kwargs):
+        if format not in FORMATS:
+            raise Http404("There is no such format.")
+        if self.ordered is None:
+            raise Http404("The filters cannot be understood.")
+        pks = (pk for chunk in self.ordered.in_chunks(CHUNK) for pk in chunk)
+        site = f"{request.scheme}://{request.get_host()}"
+        answer = StreamingHttpResponse(export(format, self.model, pks, site), content_type=FORMATS[format].content_type)
+        answer["Content-Disposition"] = f'attachment; filename="{self.model._meta.verbose_name_plural}.{format}"'
+        answer["X-Robots-Tag"] = "noindex"
+        return answer
+
+
+def list_urls(name, view):
+    """The addresses of the list `view` (a RecordList): the list itself, its facets, and its files."""
+    shared = {"model": view.model, "filterset_class": view.filterset_class}
+    return [
+        path(f"{name}/", view.as_view(), name=name),
+        path(f"{name}/by/<slug:facet>/", FacetValues.as_view(**shared), name=f"{name}-by"),
+        path(f"{name}/list.<slug:format>", Export.as_view(**shared), name=f"{name}-file"),
+    ]

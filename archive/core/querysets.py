@@ -43,6 +43,10 @@ class RecordQuerySet(models.QuerySet):
         """What the public may see: the one rule, for lists, pages, counts, search, feeds and exports alike."""
         return self.filter(published_rule(self.model))
 
+    def for_list(self):
+        """With all that a row of a list shows."""
+        return self
+
     def with_labels(self):
         """With the records that a row names: whatever says what it is in a line."""
         return self.select_related(*[field.name for field in self.model._meta.concrete_fields if field.many_to_one])
@@ -71,6 +75,12 @@ class RecordQuerySet(models.QuerySet):
     def word_rule(self, word):
         """The Q for "this folded word stands in the record"; a record with words elsewhere says where."""
         return Q(folded__contains=word)
+
+
+def in_order_of(pks, queryset):
+    """The records of `queryset` with the primary keys `pks`, as a list in their order; what is not there is passed over."""
+    records = queryset.in_bulk(pks)
+    return [records[pk] for pk in pks if pk in records]
 
 
 def overlap_rule(first_year, last_year, prefix=""):

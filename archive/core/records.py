@@ -10,7 +10,8 @@ from django.utils.text import slugify
 from archive.core import ledger
 from archive.core.fields import DerivedDateField, DerivedTextField, PartialDateField
 from archive.core.querysets import RecordQuerySet
-from archive.core.text import fold
+from archive.core.romanization import indexed_names
+from archive.core.text import indexed
 
 
 class State(models.TextChoices):
@@ -91,7 +92,8 @@ class Record(Ledgered):
         return reverse(self._meta.model_name, args=[self.slug])
 
     def fold_fields(self):
-        return fold("\n".join(filter(None, (getattr(self, field) for field in self.folded_fields))))
+        texts = [getattr(self, field) for field in self.folded_fields]
+        return indexed_names(texts) if "names" in self.parts else indexed(texts)
 
     @property
     def is_published(self):
@@ -240,7 +242,7 @@ class Name(Part):
         return self.name
 
     def fold_name(self):
-        return fold(self.name)
+        return indexed_names([self.name])
 
     @property
     def anchor(self):

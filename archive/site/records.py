@@ -33,3 +33,6 @@ MODELS = [
     AgendaItem,
     Statement,
 ]
+
+# Whatever has words to be found by: records, their other names, and the questions of an agenda.
+SEARCHED = [model for model in MODELS if any(field.name == "folded" for field in model._meta.concrete_fields)]

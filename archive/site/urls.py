@@ -1,8 +1,28 @@
-from django.urls import path
+from django.urls import include, path
 
+from archive.core.citations import CitationFile
 from archive.site import views
+from archive.site.api.lists import LISTS
+from archive.site.citing import CITED, cite
+from archive.site.feeds import EventCalendar, Feed
+from events.filters import EventFilter
+from events.models import Event
 
 urlpatterns = [
     path("", views.Home.as_view(), name="home"),
     path("about/", views.About.as_view(), name="about"),
+    path("api/", include("archive.site.api.urls")),
+    path("events/calendar.ics", EventCalendar.as_view(model=Event, filterset_class=EventFilter), name="events-calendar"),
+    *[
+        path(f"{name}/feed.atom", Feed.as_view(model=model, filterset_class=filterset_class), name=f"{name}-feed")
+        for name, (model, filterset_class) in LISTS.items()
+    ],
+    *[
+        path(
+            f"{model._meta.verbose_name_plural}/<slug:slug>/cite.<slug:form>",
+            CitationFile.as_view(model=model, cite=cite),
+            name=f"{model._meta.model_name}-citation",
+        )
+        for model in CITED
+    ],
 ]

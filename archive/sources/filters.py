@@ -1,20 +1,29 @@
 """What the list of documents can be filtered by."""
 
-import django_filters
+from django.utils.translation import get_language_info
 
-from archive.core.filters import Phrased, RecordFilterSet, SortFilter, WordsFilter, YearsFilter
+from archive.core.facets import Facet
+from archive.core.filters import RecordFilterSet, SortFilter, TextsFilter, WordsFilter, YearsFilter
 from archive.sources.models import Document
 
 
-class TextFilter(Phrased, django_filters.CharFilter):
-    """Records whose field is exactly the text."""
+def documents(request):
+    return Document.objects.published().defer("text", "folded")
+
+
+def language_name(tag):
+    """A BCP 47 tag as readers know it, "Russian"; the tag itself where Django has no name for it."""
+    try:
+        return get_language_info(tag)["name"]
+    except KeyError:
+        return tag
 
 
 class DocumentFilter(RecordFilterSet):
     q = WordsFilter()
-    year = YearsFilter(label="Year or years")
-    publisher = TextFilter(max_length=300, label="Publisher", phrase="issued by {}")
-    language = TextFilter(max_length=35, label="Language", phrase="in the language “{}”")
+    year = YearsFilter(label="Year")
+    publisher = TextsFilter(label="Publisher", facet=Facet("publisher"), phrase="issued by {}")
+    language = TextsFilter(label="Language", facet=Facet("language"), label_of=language_name, phrase="in {}")
     sort = SortFilter(
         {
             "-date": ("Newest first", ["-date_earliest", "title", "pk"]),

@@ -1,0 +1,267 @@
+"""A segment: all the records of a list as they were at one state of the ledger, as arrays."""
+
+import bisect
+import functools
+
+import numpy as np
+from pyroaring import BitMap
+
+from archive.core.facets import Years
+from archive.core.index.layout import all_directed, directed
+from archive.core.index.tables import Texts
+
+BIG = 1_000  # records with a value from which its set is kept as a bitmap, once it has been asked for
+FEW = 30_000  # values that are gathered from the records that have them; beyond, the values' sets are asked
+BLOCK = 256  # small sets that are counted together before it is known how many have to be
+
+
+class Segment:
+    """Arrays that say everything about a list at one state. They may be files mapped into memory; none is ever changed.
+
+    A record's place in the list's first order is its position, and a facet's values have codes, the most frequent value first.
+
+    pks                 the primary key at each position
+    sorted_pks, by_pk   the primary keys ascending, and the position of each
+    key.<path>          what an order compares, by position; texts.<path> the texts that its numbers stand for
+    at.<order>          the position at each place of another order than the first, and rank.<order> the place of each position
+    values.<facet>      the value that each code stands for; sorted.<facet> the codes in the order of the values
+    of.<facet>          codes of the values of each record, record after record; of_start.<facet> where each record's begin
+    in.<facet>          positions of the records of each value, value after value; in_start.<facet> where each value's begin
+    """
+
+    def __init__(self, layout, arrays):
+        self.layout = layout
+        self.arrays = arrays
+        self.total = len(arrays["pks"])
+        self.bitmaps = {}
+        self.sizes_of = {}
+
+    # Reading
+
+    @classmethod
+    def build(cls, layout, pks, keys, pairs):
+        """The Segment of what `Layout.read_all` has read."""
+        arrays = {}
+        keys = {path: comparable(path, values, arrays) for path, values in keys.items()}
+        first = sorted_by(keys, layout.orders[layout.first])
+        arrays["pks"] = pks[first]
+        by_pk = np.argsort(arrays["pks"])
+        arrays["sorted_pks"], arrays["by_pk"] = arrays["pks"][by_pk], small(by_pk)
+        keys = {path: values[first] for path, values in keys.items()}
+        arrays |= {f"key.{path}": values for path, values in keys.items()}
+        for name, order in layout.orders.items():
+            if name != layout.first:
+                at = sorted_by(keys, order)
+                arrays[f"at.{name}"], arrays[f"rank.{name}"] = small(at), small(np.argsort(at))
+        segment = cls(layout, arrays)
+        for name, (owners, values) in pairs.items():
+            arrays |= facet_arrays(name, segment.positions(owners), values, segment.total)
+        return segment
+
+    # Sets of positions
+
+    def positions(self, pks):
+        """The positions of those of `pks` (an array) that are here."""
+        sorted_pks = self.arrays["sorted_pks"]
+        if not len(sorted_pks):
+            return np.empty(0, np.int64)
+        places = np.minimum(np.searchsorted(sorted_pks, pks), len(sorted_pks) - 1)
+        return self.arrays["by_pk"][places[sorted_pks[places] == pks]]
+
+    @functools.cached_property
+    def everything(self):
+        return BitMap(range(self.total))
+
+    def code(self, name, value):
+        """The code of a facet's `value`, or None for one that no record here has."""
+        values, codes = self.arrays[f"values.{name}"], self.arrays[f"sorted.{name}"]
+        place = bisect.bisect_left(range(len(codes)), value, key=lambda place: values[codes[place]].item())
+        return int(codes[place]) if place < len(codes) and values[codes[place]].item() == value else None
+
+    def holders(self, name, code):
+        """The positions of the records that have the value with this code."""
+        if (found := self.bitmaps.get((name, code))) is None:
+            start, stop = self.arrays[f"in_start.{name}"][code : code + 2].tolist()
+            found = BitMap(self.arrays[f"in.{name}"][start:stop])
+            if stop - start >= BIG or len(self.arrays[f"values.{name}"]) <= BIG:  # the others would be very many
+                self.bitmaps[name, code] = found
+        return found
+
+    def having(self, name, chosen):
+        """The positions of the records that have any of the `chosen` values of a facet."""
+        if isinstance(self.layout.facets[name], Years):
+            spans = self.arrays[f"values.{name}"]
+            codes = np.flatnonzero((spans // 10_000 <= chosen[1]) & (spans % 10_000 >= chosen[0])).tolist()
+        else:
+            codes = [code for code in (self.code(name, value) for value in chosen) if code is not None]
+        return BitMap.union(*(self.holders(name, code) for code in codes)) if codes else BitMap()
+
+    # Counts
+
+    def sizes(self, name):
+        """How many records have each value of a facet, by code: the most frequent first."""
+        if name not in self.sizes_of:
+            self.sizes_of[name] = np.diff(self.arrays[f"in_start.{name}"].astype(np.int32))
+        return self.sizes_of[name]
+
+    def counts(self, name, found):
+        """How many of `found` (a Found) have each value of a facet: (codes, counts), of those that any has."""
+        if len(found.bitmap) == self.total:
+            counts = self.sizes(name)
+        elif self.are_few(name, found):
+            return self.gather(name, found)
+        else:
+            sizes = self.sizes(name)
+            big = len(sizes) if len(sizes) <= BIG else int(np.searchsorted(-sizes, -BIG, "right"))
+            by_set = [found.bitmap.intersection_cardinality(self.holders(name, code)) for code in range(big)]
+            counts = np.concatenate([np.array(by_set, np.int64), self.count_block(name, found, big, len(sizes))])
+        codes = np.flatnonzero(counts)
+        return codes, counts[codes]
+
+    def top(self, name, found, limit):
+        """As `counts`, for the `limit` most frequent values alone, the most frequent first."""
+        if len(found.bitmap) == self.total:
+            sizes = self.sizes(name)[:limit]
+            return np.arange(len(sizes)), sizes
+        if self.are_few(name, found):
+            return best(*self.gather(name, found), limit)
+        sizes = self.sizes(name)
+        counts, code = [], 0
+        # Values come by how many have them at all: when the limit-th best beats that, it beats all that follow.
+        while code < len(sizes) and sizes[code] >= BIG and not (len(counts) >= limit and sorted(counts)[-limit] >= sizes[code]):
+            counts.append(found.bitmap.intersection_cardinality(self.holders(name, code)))
+            code += 1
+        for stop in (code + BLOCK, len(sizes)):
+            enough = sorted(counts)[-limit] if len(counts) >= limit else 0
+            stop = min(stop, int(np.searchsorted(-sizes, -enough, "left")))
+            if stop > code:
+                if int(sizes[code:stop].sum()) > found.pairs(self, name):  # as many have about as many
+                    return best(*self.gather(name, found), limit)
+                counts.extend(self.count_block(name, found, code, stop).tolist())
+                code = stop
+        return best(np.arange(len(counts)), np.array(counts, np.int64), limit)
+
+    def are_few(self, name, found):
+        return found.pairs(self, name) <= FEW
+
+    def gather(self, name, found):
+        """Counts the values that the records have."""
+        starts, codes = self.arrays[f"of_start.{name}"], self.arrays[f"of.{name}"]
+        begin = starts[found.positions].astype(np.int64)
+        sizes = starts[found.positions + 1].astype(np.int64) - begin
+        offsets = np.cumsum(sizes) - sizes
+        had = codes[np.repeat(begin - offsets, sizes) + np.arange(int(sizes.sum()))]
+        if len(self.arrays[f"values.{name}"]) > 10 * len(had):
+            return np.unique(had, return_counts=True)
+        counts = np.bincount(had)
+        codes = np.flatnonzero(counts)
+        return codes, counts[codes]
+
+    def count_block(self, name, found, first, last):
+        """Counts the values with the codes from `first` to `last` (exclusive) in one pass through their sets."""
+        starts = self.arrays[f"in_start.{name}"][first : last + 1].astype(np.int64)
+        if last <= first:
+            return np.empty(0, np.int64)
+        hits = found.mask[self.arrays[f"in.{name}"][starts[0] : starts[-1]]]
+        sums = np.concatenate([[0], np.cumsum(hits)])
+        return np.diff(sums[starts - starts[0]])
+
+    def value(self, name, code):
+        return self.arrays[f"values.{name}"][code].item()
+
+    # Orders
+
+    def place(self, row, order):
+        """The place in `order` before which `row` (a Row) stands."""
+        if order not in row.places:
+            keys, at = self.layout.orders[order], self.arrays.get(f"at.{order}")
+            mine = [directed(self.comparable_one(path, row.columns[path]), down) for path, down in keys]
+
+            def key(place):
+                position = place if at is None else at[place]
+                return [directed(int(self.arrays[f"key.{path}"][position]), down) for path, down in keys]
+
+            row.places[order] = bisect.bisect_left(range(self.total), mine, key=key)
+        return row.places[order]
+
+    def comparable_one(self, path, value):
+        if not isinstance(value, bytes):
+            return value
+        texts = self.arrays[f"texts.{path}"]
+        place = int(np.searchsorted(texts, value))
+        return place * 2 if place < len(texts) and texts[place] == value else place * 2 - 1
+
+
+class Found:
+    """A set of positions in the shapes that counting needs."""
+
+    def __init__(self, bitmap, total):
+        self.bitmap = bitmap
+        self.total = total
+
+    def pairs(self, segment, name):
+        """About how many values of a facet they have together."""
+        return len(self.bitmap) * len(segment.arrays[f"of.{name}"]) / max(1, self.total)
+
+    @functools.cached_property
+    def positions(self):
+        return as_array_of(self.bitmap)
+
+    @functools.cached_property
+    def mask(self):
+        mask = np.zeros(self.total, bool)
+        mask[self.positions] = True
+        return mask
+
+
+def as_array_of(bitmap):
+    return np.array(bitmap.to_array(), np.int64)
+
+
+def small(array):
+    """`array` of non-negative integers in the smallest type that holds them."""
+    most = int(array.max()) if array.size else 0
+    return array.astype(np.uint16 if most < 2**16 else np.uint32 if most < 2**32 else np.int64)
+
+
+def comparable(path, values, arrays):
+    """`values` as integers that compare as they do; the texts behind them are kept, for records that come later."""
+    if values.dtype.kind != "S":
+        return values
+    arrays[f"texts.{path}"], codes = np.unique(values, return_inverse=True)
+    return codes.astype(np.int64) * 2  # the odd numbers lie between two texts that are there
+
+
+def sorted_by(keys, order):
+    return np.lexsort([all_directed(keys[path], down) for path, down in reversed(order)])
+
+
+def facet_arrays(name, positions, values, total):
+    """The arrays of one facet: `values` of the records at `positions`, pair by pair, in any order and perhaps repeated."""
+    if isinstance(values, Texts):
+        used, codes = np.unique(values.codes, return_inverse=True)
+        values = np.array([values.texts[code] for code in used] or [""])
+    else:
+        values, codes = np.unique(values, return_inverse=True)
+    number = max(1, len(values))
+    pairs = np.sort(positions.astype(np.int64) * number + codes)
+    pairs = pairs[np.diff(pairs, prepend=-1) > 0]  # as np.unique, which hashes, and is ten times slower on so many
+    positions, codes = np.divmod(pairs, number)
+    by_size = np.argsort(-np.bincount(codes, minlength=len(values)), kind="stable")
+    codes = np.argsort(by_size)[codes] if len(by_size) else codes
+    by_code = np.argsort(codes, kind="stable")
+    return {
+        f"values.{name}": values[by_size],
+        f"sorted.{name}": small(np.argsort(values[by_size])),
+        f"of.{name}": small(codes),
+        f"of_start.{name}": small(np.searchsorted(positions, np.arange(total + 1))),
+        f"in.{name}": positions[by_code].astype(np.uint32),
+        f"in_start.{name}": small(np.searchsorted(codes[by_code], np.arange(len(values) + 1))),
+    }
+
+
+def best(codes, counts, limit):
+    """Those of the highest counts, the highest first and equal ones in the order of their codes."""
+    order = np.lexsort([codes, -counts])[:limit]
+    order = order[counts[order] > 0]
+    return codes[order], counts[order]

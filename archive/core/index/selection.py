@@ -1,0 +1,180 @@
+"""What a list shows at one state of the ledger: which records, in which order, and the counts of its facets."""
+
+import bisect
+import functools
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+from pyroaring import BitMap
+
+from archive.core.facets import Years
+from archive.core.index.segment import Found, Segment, as_array_of
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A list at one state of the ledger, which `number` and `unit` name: a segment, and what has changed since.
+
+    `base` is the number at which the segment was read. `public` has, for each model that the list depends on, the primary keys
+    of the public records. `changed` maps the primary keys of what has changed since to Rows, or None for what is gone.
+    """
+
+    number: int
+    unit: str
+    segment: Segment
+    base: int
+    public: dict
+    changed: dict = field(default_factory=dict)
+
+    @functools.cached_property
+    def standing(self):
+        """The positions in the segment that are as they were."""
+        if not self.changed:
+            return self.segment.everything
+        return self.segment.everything - BitMap(self.segment.positions(np.array(sorted(self.changed), np.int64)))
+
+    def select(self, chosen, within=None):
+        """The Selection of the records that have, of each facet in `chosen` (name -> values), any of the values.
+
+        `within`, a BitMap of primary keys, leaves out all others. A Years facet takes a pair, the first and the last year.
+        """
+        return Selection(self, chosen, within)
+
+    def holders(self, name, values):
+        """The primary keys, a BitMap, of the records that have any of `values` of a facet."""
+        return self.select({name: values}).every_pk()
+
+    @functools.cached_property
+    def all(self):
+        """The primary keys, a BitMap, of all the records."""
+        return self.select({}).every_pk()
+
+
+class Selection:
+    """Some of a list's records."""
+
+    def __init__(self, snapshot, chosen, within):
+        self.snapshot = snapshot
+        self.segment = snapshot.segment
+        self.chosen = chosen
+        self.within = within
+        self.sets = {name: self.segment.having(name, values) for name, values in chosen.items()}
+        if within is not None:
+            self.sets[None] = BitMap(self.segment.positions(as_array_of(within)))
+        self.known = {}
+
+    # Which records
+
+    @functools.cached_property
+    def total(self):
+        return len(self.found().bitmap) + len(self.rows())
+
+    def found(self, but=None):
+        """What passes every filter in the segment, or every one but the facet `but`'s: a Found."""
+        but = but if but in self.chosen else None
+        if but not in self.known:
+            sets = [found for name, found in self.sets.items() if name is None or name != but]
+            positions = BitMap.intersection(self.snapshot.standing, *sets) if sets else self.snapshot.standing
+            self.known[but] = Found(positions, self.segment.total)
+        return self.known[but]
+
+    def rows(self, but=None):
+        """The changed records that pass every filter, or every one but the facet `but`'s."""
+        return [row for row in self.snapshot.changed.values() if row and self.passes(row, but)]
+
+    def passes(self, row, but=None):
+        if self.within is not None and row.pk not in self.within:
+            return False
+        return all(self.has(row, name, values) for name, values in self.chosen.items() if name != but)
+
+    def has(self, row, name, chosen):
+        values = row.values.get(name, ())
+        if isinstance(self.segment.layout.facets[name], Years):
+            return any(span // 10_000 <= chosen[1] and span % 10_000 >= chosen[0] for span in values)
+        return any(value in values for value in chosen)
+
+    def __contains__(self, pk):
+        if pk in self.snapshot.changed:
+            row = self.snapshot.changed[pk]
+            return row is not None and self.passes(row)
+        position = self.segment.positions(np.array([pk], np.int64))
+        return bool(len(position)) and int(position[0]) in self.found().bitmap
+
+    # Counts
+
+    def counts(self, name):
+        """How many records have each value of the facet `name`, as far as the other filters let them through: a Counter.
+
+        A Years facet counts spans, each as 10,000 × its first year + its last.
+        """
+        counted = Counter(self.named(name, *self.segment.counts(name, self.found(name))))
+        counted.update(self.changed_counts(name))
+        return counted
+
+    def top(self, name, limit):
+        """The `limit` most frequent values of a facet, as [(value, count)]; and whether there are more."""
+        changed = self.changed_counts(name)
+        # Values with changed records are counted by themselves: as many places have to be left for the others.
+        counted = self.named(name, *self.segment.top(name, self.found(name), limit + 1 + len(changed)))
+        counted |= {value: self.count(name, value) for value in changed}
+        # Equal counts go by value, so that the same list always shows the same ones.
+        pairs = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
+        return pairs[:limit], len(pairs) > limit
+
+    def count(self, name, value):
+        """How many records have `value` of the facet `name`, as far as the other filters let them through."""
+        code = self.segment.code(name, value)
+        found = self.found(name).bitmap
+        here = found.intersection_cardinality(self.segment.holders(name, code)) if code is not None else 0
+        return here + self.changed_counts(name)[value]
+
+    def changed_counts(self, name):
+        return (
+            Counter(value for row in self.rows(name) for value in row.values.get(name, ())) if self.snapshot.changed else Counter()
+        )
+
+    def named(self, name, codes, counts):
+        values = self.segment.arrays[f"values.{name}"]
+        return dict(zip(values[codes].tolist(), counts.tolist(), strict=True))
+
+    # In order
+
+    def pks(self, start, stop, order=None):
+        """The primary keys from place `start` to `stop` (exclusive) in `order`, the list's first one when None."""
+        order = order or self.segment.layout.first
+        found = self.found().bitmap if order == self.segment.layout.first else self.ranks(order)
+        keys = self.segment.layout.orders[order]
+        rows = sorted(self.rows(), key=lambda row: (self.segment.place(row, order), row.sort_key(keys)))
+        # Where each changed record stands among all: behind what the segment has before it, and the changed ones before it.
+        stand = [count_below(found, self.segment.place(row, order)) + number for number, row in enumerate(rows)]
+        first, last = bisect.bisect_left(stand, start), bisect.bisect_left(stand, stop)
+        pks = self.pks_at(found[max(0, start - first) : max(0, stop - last)], order)
+        for row, place in list(zip(rows, stand, strict=True))[first:last]:
+            pks.insert(place - start, row.pk)
+        return pks
+
+    def every_pk(self):
+        """The primary keys, a BitMap, of all the records."""
+        there = BitMap(np.sort(self.segment.arrays["pks"][self.found().positions]).astype(np.uint32))
+        return there | BitMap(row.pk for row in self.rows())
+
+    def ranks(self, order):
+        """The places in `order` of what was found, ascending."""
+        if order not in self.known:
+            found, rank = self.found(), self.segment.arrays[f"rank.{order}"]
+            if len(found.bitmap) * 16 < self.segment.total:
+                self.known[order] = np.sort(rank[found.positions])
+            else:
+                among = np.zeros(self.segment.total, bool)
+                among[rank[found.positions]] = True
+                self.known[order] = np.flatnonzero(among)
+        return self.known[order]
+
+    def pks_at(self, places, order):
+        positions = as_array_of(places) if isinstance(places, BitMap) else self.segment.arrays[f"at.{order}"][places]
+        return self.segment.arrays["pks"][positions].tolist()
+
+
+def count_below(found, place):
+    return found.range_cardinality(0, place) if isinstance(found, BitMap) else int(np.searchsorted(found, place))

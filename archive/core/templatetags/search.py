@@ -1,0 +1,25 @@
+"""What templates need to show what a search found."""
+
+from django import template
+from django.utils.html import format_html, format_html_join
+
+from archive.core.search.snippets import marked_text, snippet
+
+register = template.Library()
+
+
+@register.filter
+def marked(text, query):
+    """All of `text` with the words of `query` (a Query, or nothing) in <mark>."""
+    return as_html(marked_text(text, query)) if query else text
+
+
+@register.filter
+def excerpt(text, query):
+    """The piece of `text` with most of the words of `query`, those in <mark>; without a query, its beginning."""
+    return as_html(snippet(text, query))
+
+
+def as_html(pieces):
+    fragments = (format_html("<mark>{}</mark>", text) if is_marked else text for text, is_marked in pieces)
+    return format_html_join("", "{}", ((fragment,) for fragment in fragments))

@@ -1,0 +1,1 @@
+"""Data and measurements: `make bench-data` and `make bench`; see docs/bench.md."""
