@@ -77,7 +77,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "archive.site.api.middleware.speak_json",
-    "archive.core.middleware.refuse_unreadable",
+    "archive.core.middleware.refuse_nul_bytes",
     "archive.core.caching.answer_from_state",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -117,7 +117,13 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 
 # Pages, for each process by itself; see archive/core/caching.py.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 500}},
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "pages", "OPTIONS": {"MAX_ENTRIES": 500}},
+    # Who asked the API how often; apart, so that no crowd of pages pushes it out.
+    "readers": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "readers",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    },
 }
 
 # Errors go to the standard error stream, with their tracebacks, for whatever keeps the server's log.
@@ -151,6 +157,8 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT") or BASE_DIR / "media")
 # What every process reads at its start instead of counting a large archive again; see archive/core/index.py.
 INDEX_ROOT = Path(os.environ.get("INDEX_ROOT") or BASE_DIR / "index")
+# Under which licence the data may be taken, by its SPDX identifier.
+DATA_LICENCE = os.environ.get("DATA_LICENCE") or "CC-BY-4.0"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

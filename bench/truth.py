@@ -48,9 +48,12 @@ class Truth:
         return self.file.execute(sql, values).fetchone()[0]
 
     def filters(self, count):
-        """`count` different Filters, in random order, each with a full page of events."""
+        """`count` different Filters, each with a full page of events: the more events, the likelier it comes early.
+
+        Readers ask for what the archive speaks of.
+        """
         found = [one for one in self.known if one.total > PAGE]
-        return self.rng.sample(found, min(count, len(found)))
+        return sorted(found, key=lambda one: self.rng.random() ** (1 / one.total), reverse=True)[:count]
 
     @cached_property
     def known(self):

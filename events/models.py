@@ -6,7 +6,7 @@ from django.db.models import F, Q
 
 from archive.core.fields import DerivedTextField
 from archive.core.records import Dated, Name, Owned, Record, SluggedPart, refuse_circle
-from archive.core.text import fold
+from archive.core.text import indexed
 from archive.sources.models import Cited
 from archive.sources.quotes import shorten
 from events.querysets import EventQuerySet, ParticipationQuerySet, StatementQuerySet, TopicQuerySet
@@ -223,7 +223,7 @@ class AgendaItem(SluggedPart, Cited):
         return shorten(self.text, limit=60)
 
     def fold_text(self):
-        return fold(self.text)
+        return indexed([self.text])
 
 
 class Statement(Record, Owned, Cited):

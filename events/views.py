@@ -1,5 +1,7 @@
 """The public lists and pages of events, statements and topics."""
 
+from django.http import QueryDict
+
 from archive.core.lists import RecordList
 from archive.core.pages import RecordPage, newest
 from events.filters import EventFilter, StatementFilter, TopicFilter
@@ -10,6 +12,7 @@ class Events(RecordList):
     model = Event
     filterset_class = EventFilter
     intro = "What happened, was planned or is spoken of, newest first."
+    feeds = [*RecordList.feeds, ("calendar", "calendar.ics")]
 
 
 class EventPage(RecordPage):
@@ -56,6 +59,14 @@ class Topics(RecordList):
     filterset_class = TopicFilter
     paginate_by = 100
     intro = "What events and statements are about."
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        for field, filterset_class in (("event_count", EventFilter), ("statement_count", StatementFilter)):
+            counts = filterset_class(QueryDict()).select().counts("topic")
+            for topic in context["object_list"]:
+                setattr(topic, field, counts[topic.pk])
+        return context
 
 
 class TopicPage(RecordPage):

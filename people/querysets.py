@@ -1,6 +1,6 @@
 """Querysets of people, organizations and countries, each loaded with what its page needs."""
 
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Prefetch
 
 from archive.core.querysets import RecordQuerySet
 from archive.sources.querysets import published_evidence
@@ -8,11 +8,6 @@ from archive.sources.querysets import published_evidence
 
 class NamedQuerySet(RecordQuerySet):
     """Records that bear several names."""
-
-    def word_rule(self, word):
-        names = self.model._meta.get_field("names").related_model
-        owner = {names.owner: OuterRef("pk")}
-        return Q(folded__contains=word) | Exists(names.objects.filter(folded__contains=word, **owner))
 
     def with_names(self):
         names = self.model._meta.get_field("names").related_model

@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import strategies as st
 from schemathesis import checks
 
-from archive.site.api.lists import LISTS
 from archive.site.api.pages import begin
+from archive.site.records import LISTS
 from archive.wsgi import application
 from tests.cast import country, document, event, organization, participation, passage, person, statement, topic
 from tests.test_hostile import HOSTILE, as_bytes

@@ -4,6 +4,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.urls import get_resolver
 
+from archive.site.records import LISTS as RECORD_LISTS
 from archive.site.records import RECORDS
 from archive.sources.models import Document
 from events.models import Statement
@@ -16,7 +17,23 @@ SECRET = "Sekret"  # no page of the cast has this word
 def public_addresses(cast):
     """Every address that a reader can reach: the whole site's, each list's, and each record's page."""
     pages = [f"/{name}/{query}" for name in LISTS for query in ("", f"?q={SECRET.lower()}")]
-    return ["/", "/about/", *pages, *(record.get_absolute_url() for record in cast.records)]
+    facets = [f"/{name}/by/{facet}/" for name, (_, filters) in RECORD_LISTS.items() for facet in facets_of(filters)]
+    files = [f"/{name}/{file}" for name in LISTS for file in ("list.csv", "list.jsonl", "feed.atom")]
+    cited = [
+        f"{record.get_absolute_url()}cite.{form}"
+        for record in (cast.gazette, cast.summit, cast.said)
+        for form in ("bib", "ris", "json")
+    ]
+    whole = ["/", "/about/", "/data/", "/robots.txt", "/search/", f"/search/?q={SECRET.lower()}", "/events/calendar.ics"]
+    return [*whole, *pages, *facets, *files, *cited, *(record.get_absolute_url() for record in cast.records)]
+
+
+def facets_of(filterset_class):
+    return [name for name, one in filterset_class.base_filters.items() if hasattr(one, "labels")]
+
+
+def text_of(answer):
+    return (b"".join(answer.streaming_content) if answer.streaming else answer.content).decode()
 
 
 def test_every_public_address_opens_for_anybody(cast, client, admin_client):
@@ -28,7 +45,9 @@ def test_every_public_address_opens_for_anybody(cast, client, admin_client):
 def test_no_address_of_the_site_is_forgotten_here(cast):
     named = {name for name in get_resolver().reverse_dict if isinstance(name, str)}
     pages = {type(record)._meta.model_name for record in cast.records}
-    assert named == {*LISTS, *pages, "home", "about", "document-file"}
+    of_lists = {f"{name}-{part}" for name in LISTS for part in ("by", "file", "feed")}
+    files = {"document-file", "document-citation", "event-citation", "statement-citation", "events-calendar", "data-package"}
+    assert named == {*LISTS, *pages, *of_lists, *files, "home", "about", "search", "data", "robots"}
 
 
 @pytest.mark.parametrize("state", ["draft", "in-review", "withdrawn"])
@@ -55,7 +74,7 @@ def test_what_is_not_published_shows_nowhere(cast, client, admin_client, state):
         for reader in readers:
             page = reader.get(address)
             assert page.status_code == 200
-            assert SECRET not in page.content.decode(), address
+            assert SECRET not in text_of(page), address
 
 
 @pytest.mark.parametrize("kind", [*RECORDS, "documents", "statements"])

@@ -14,7 +14,7 @@ from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from archive.core import ledger
-from archive.core.text import fold
+from archive.core.text import words
 
 MOST_ROWS = 500  # of one kind in one form
 
@@ -31,7 +31,7 @@ class FoldedSearch(BoundedSearch):
     """A search that finds a record by any of its names, in any case, with or without diacritics."""
 
     def get_search_results(self, request, queryset, search_term):
-        return super().get_search_results(request, queryset, fold(search_term))
+        return super().get_search_results(request, queryset, " ".join(words(search_term)))
 
 
 class BoundedChangeList(ChangeList):

@@ -85,7 +85,7 @@ class Phrased:
 
 
 def called(find, labels):
-    """Those values of `labels` (value -> (in an address, name)) whose name has all the words of `find`."""
+    """Those values of `labels` (value -> (in an address, name)) whose name has all the words of `find`, or their beginnings."""
     return {value for value, (_, name) in labels.items() if all(word in fold(name) for word in words(find))}
 
 
@@ -134,7 +134,10 @@ class RecordsFilter(Faceted, django_filters.ModelMultipleChoiceFilter):
 
     def called(self, find, values):
         """Those of `values` that bear a name with all the words of `find`."""
-        return set(self.get_queryset(None).with_words(find).values_list("pk", flat=True)) & set(values)
+        records = self.get_queryset(None)
+        for term in parse(find).wanted:
+            records = records.filter(pk__in=bearing(records.model, term).order_by().values("pk"))
+        return set(records.order_by().values_list("pk", flat=True)) & set(values)
 
 
 class ChoicesFilter(Faceted, django_filters.MultipleChoiceFilter):
@@ -307,6 +310,8 @@ class RecordFilterSet(django_filters.FilterSet):
 
     def select(self):
         """The index's Selection of what the filters let through; the filters must be valid."""
+        if not self.is_valid():
+            raise ValueError(f"There is nonsense in the filters: {dict(self.errors)}")
         data, within = self.form.cleaned_data, None
         chosen = {
             one.index_name(name, data): one.facets[one.variant(data)].values(data[name])
@@ -319,7 +324,7 @@ class RecordFilterSet(django_filters.FilterSet):
         return snapshot.select(chosen, within)
 
     def order(self):
-        """The name of the order that was asked for, or that goes without saying."""
+        """The name of the order that was asked for, or that goes without saying; the filters must be valid."""
         return self.form.cleaned_data.get("sort") or self.filters["sort"].default_for({"q": [self.query]})
 
     @property

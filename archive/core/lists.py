@@ -1,6 +1,7 @@
 """A list of published records: its address says what it shows, and so does it, in words."""
 
 from django.http import Http404, HttpResponseRedirect, StreamingHttpResponse
+from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.views.generic import ListView, TemplateView, View
@@ -9,6 +10,7 @@ from archive.core.exports import FORMATS, export
 from archive.core.panels import FacetPage, Panel
 from archive.core.querysets import in_order_of
 
+LONGEST = 8_000  # characters of the parameters of a list: some hundred values
 CHUNK = 10_000  # primary keys of an export that are in memory at once
 
 
@@ -19,6 +21,8 @@ class FilteredList:
     filterset_class = None
 
     def dispatch(self, request, *args, **kwargs):
+        if len(request.META["QUERY_STRING"]) > LONGEST:
+            return render(request, "414.html", status=414)
         self.filterset = self.filterset_class(request.GET, queryset=self.model.objects.none(), request=request)
         address = self.filterset.address(self.canonical_path(), self.extra_parameters())
         if request.method in ("GET", "HEAD") and address != request.get_full_path():
@@ -63,6 +67,7 @@ class RecordList(FilteredList, ListView):
     template_name = "core/list.html"
     paginate_by = 25
     intro = ""
+    feeds = [("Atom feed", "feed.atom")]
 
     def get_queryset(self):
         return Rows(self.model, self.ordered)
@@ -76,6 +81,7 @@ class RecordList(FilteredList, ListView):
             "row_template": f"{meta.app_label}/_{meta.model_name}_row.html",
             "pages": context["paginator"].get_elided_page_range(page.number, on_each_side=2, on_ends=1),
             "formats": [(one.label, self.filterset.address(f"{self.request.path}list.{name}")) for name, one in FORMATS.items()],
+            "feeds": [(label, self.filterset.address(f"{self.request.path}{file}")) for label, file in self.feeds],
         }
 
 

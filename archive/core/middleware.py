@@ -2,16 +2,11 @@
 
 from django.shortcuts import render
 
-LONGEST = 8_000  # characters of an address with its parameters: some hundred values
 
-
-def refuse_unreadable(get_response):
-    """Answers 414 to an address that is too long, and 400 to one with a NUL byte in it: no text here has one, and PostgreSQL
-    cannot even be asked."""
+def refuse_nul_bytes(get_response):
+    """Answers 400 to an address with a NUL byte in it: no text here has one, and PostgreSQL cannot even be asked."""
 
     def middleware(request):
-        if len(request.META.get("QUERY_STRING", "")) + len(request.path) > LONGEST:
-            return render(request, "414.html", status=414)
         # request.GET replaces what is not UTF-8, so only a real NUL is met here, encoded or not.
         if "\x00" in request.path or any("\x00" in part for pair in request.GET.lists() for part in (pair[0], *pair[1])):
             return render(request, "400.html", status=400)

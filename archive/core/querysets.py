@@ -6,7 +6,6 @@ from django.db import models
 from django.db.models import Q
 
 from archive.core import ledger
-from archive.core.text import words
 
 
 class RecordQuerySet(models.QuerySet):
@@ -61,20 +60,6 @@ class RecordQuerySet(models.QuerySet):
 
     def get_by_natural_key(self, *key):
         return self.get(**dict(zip(natural_key_lookups(self.model), key, strict=True)))
-
-    def overlapping(self, first_year, last_year):
-        """Dated records whose time may touch the years `first_year` to `last_year`, both included (1 to 9999)."""
-        return self.filter(overlap_rule(first_year, last_year))
-
-    def with_words(self, query):
-        """Records in which every word of `query` stands, in any case and spelling, in at least one folded column."""
-        for word in words(query):
-            self = self.filter(self.word_rule(word))
-        return self
-
-    def word_rule(self, word):
-        """The Q for "this folded word stands in the record"; a record with words elsewhere says where."""
-        return Q(folded__contains=word)
 
 
 def in_order_of(pks, queryset):

@@ -11,7 +11,7 @@ from django.views.generic import TemplateView
 from archive.core.columns import list_table
 from archive.core.exports import FORMATS
 from archive.site.package import keep, kept_path, tables
-from archive.site.views import SHOWN
+from archive.site.records import LISTS
 
 AGAIN = 30  # seconds after which to ask for a package that is being written
 TYPES = {
@@ -39,7 +39,7 @@ class Data(TemplateView):
 @functools.cache
 def explained():
     """Two lists of (name, description, columns): of the lists' exports, and of the package's tables."""
-    lists = [(str(model._meta.verbose_name_plural), "", list_table(model, "").columns) for model in SHOWN]
+    lists = [(str(model._meta.verbose_name_plural), "", list_table(model, "").columns) for model, _ in LISTS.values()]
     package = [(table.name, table.description, table.columns) for table in tables()]
     return [[(name, said, list(map(explain, columns))) for name, said, columns in kind] for kind in (lists, package)]
 

@@ -1,7 +1,10 @@
 """What the archive holds: the one list that every site-wide assembly goes by."""
 
+from archive.sources.filters import DocumentFilter
 from archive.sources.models import Document, Passage
+from events.filters import EventFilter, StatementFilter, TopicFilter
 from events.models import AgendaItem, Event, Participation, Statement, Topic, TopicName
+from people.filters import CountryFilter, OrganizationFilter, PersonFilter
 from people.models import Country, CountryName, Membership, Organization, OrganizationName, Person, PersonName, Position
 
 # The records that have a plain form of their own, by the name of their folder in fixtures/records/, each after those
@@ -36,3 +39,14 @@ MODELS = [
 
 # Whatever has words to be found by: records, their other names, and the questions of an agenda.
 SEARCHED = [model for model in MODELS if any(field.name == "folded" for field in model._meta.concrete_fields)]
+
+# Every public list, by its name: its model and its filters. The search, the API and the feeds go through them.
+LISTS = {
+    "events": (Event, EventFilter),
+    "statements": (Statement, StatementFilter),
+    "people": (Person, PersonFilter),
+    "organizations": (Organization, OrganizationFilter),
+    "countries": (Country, CountryFilter),
+    "topics": (Topic, TopicFilter),
+    "documents": (Document, DocumentFilter),
+}

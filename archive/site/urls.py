@@ -2,15 +2,21 @@ from django.urls import include, path
 
 from archive.core.citations import CitationFile
 from archive.site import views
-from archive.site.api.lists import LISTS
 from archive.site.citing import CITED, cite
+from archive.site.data import Data, package
 from archive.site.feeds import EventCalendar, Feed
+from archive.site.records import LISTS
+from archive.site.search import Search
 from events.filters import EventFilter
 from events.models import Event
 
 urlpatterns = [
     path("", views.Home.as_view(), name="home"),
     path("about/", views.About.as_view(), name="about"),
+    path("search/", Search.as_view(), name="search"),
+    path("data/", Data.as_view(), name="data"),
+    path("data/annals.zip", package, name="data-package"),
+    path("robots.txt", views.robots, name="robots"),
     path("api/", include("archive.site.api.urls")),
     path("events/calendar.ics", EventCalendar.as_view(model=Event, filterset_class=EventFilter), name="events-calendar"),
     *[

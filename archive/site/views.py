@@ -1,12 +1,14 @@
 """The pages of the site as a whole."""
 
+from django.http import HttpResponse, QueryDict
+from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
-from archive.site.records import RECORDS
+from archive.core.querysets import in_order_of
+from archive.site.records import LISTS
 from archive.sources.models import Document
 from events.models import Event, Statement
 
-SHOWN = [Event, Statement, RECORDS["people"], RECORDS["organizations"], RECORDS["countries"], RECORDS["topics"], Document]
 NEWEST = 5
 
 
@@ -16,10 +18,11 @@ class Home(TemplateView):
     template_name = "site/home.html"
 
     def get_context_data(self, **kwargs):
+        lists = {name: filterset_class(QueryDict()).ordered() for name, (_, filterset_class) in LISTS.items()}
         return super().get_context_data(
-            holdings=[(model._meta, model.objects.published().count()) for model in SHOWN],
+            holdings=[(model._meta, lists[name].total) for name, (model, _) in LISTS.items()],
             events=Event.objects.published().for_list().order_by("-pk")[:NEWEST],
-            statements=Statement.objects.published().for_list().newest_first()[:NEWEST],
+            statements=in_order_of(lists["statements"].pks(0, NEWEST), Statement.objects.published().for_list()),
             documents=Document.objects.published().for_list().order_by("-pk")[:NEWEST],
             **kwargs,
         )
@@ -27,3 +30,10 @@ class Home(TemplateView):
 
 class About(TemplateView):
     template_name = "site/about.html"
+
+
+@require_safe
+def robots(request):
+    """What crawlers are asked to leave alone: lists as filtered, which are without number, and their files."""
+    rules = ["User-agent: *", "Disallow: /*?", "Disallow: /admin/", "Disallow: /search/", "Disallow: /*/by/", "Disallow: /*/list."]
+    return HttpResponse("\n".join([*rules, ""]), content_type="text/plain; charset=utf-8")

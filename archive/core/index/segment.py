@@ -122,7 +122,7 @@ class Segment:
         """As `counts`, for the `limit` most frequent values alone, the most frequent first."""
         if len(found.bitmap) == self.total:
             sizes = self.sizes(name)[:limit]
-            return np.arange(len(sizes)), sizes
+            return np.flatnonzero(sizes), sizes[sizes > 0]
         if self.are_few(name, found):
             return best(*self.gather(name, found), limit)
         sizes = self.sizes(name)

@@ -20,6 +20,14 @@ def excerpt(text, query):
     return as_html(snippet(text, query))
 
 
+@register.simple_tag
+def found(record, query):
+    """The piece of a record's own text with the words of `query` marked, as a paragraph; nothing where its text has none."""
+    text = "\n".join(filter(None, (getattr(record, field) for field in record.folded_fields)))
+    pieces = snippet(text, query) if query else []
+    return format_html('<p class="snippet">{}</p>', as_html(pieces)) if any(is_marked for _, is_marked in pieces) else ""
+
+
 def as_html(pieces):
     fragments = (format_html("<mark>{}</mark>", text) if is_marked else text for text, is_marked in pieces)
     return format_html_join("", "{}", ((fragment,) for fragment in fragments))

@@ -4,8 +4,8 @@ from django.urls import path
 from drf_spectacular.utils import OpenApiParameter, extend_schema_view
 
 from archive.site.api.forms import public_form
-from archive.site.api.lists import LISTS
 from archive.site.api.views import Docs, Records, Root, Schema, documented
+from archive.site.records import LISTS
 
 app_name = "api"
 SLUG = OpenApiParameter(

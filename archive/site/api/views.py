@@ -16,8 +16,8 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from archive.site.api.description import lists_of, shapes_of
 from archive.site.api.filters import ListFilters
 from archive.site.api.forms import public_form, public_rows
-from archive.site.api.lists import LISTS
 from archive.site.api.pages import CursorPages
+from archive.site.records import LISTS
 
 ERRORS = {
     400: "The address cannot be read, or a parameter is unknown or has a value that makes no sense: `errors` says which.",

@@ -1,0 +1,78 @@
+"""One search over everything that the archive holds."""
+
+from functools import lru_cache
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.views.generic import TemplateView
+
+from archive.core import ledger
+from archive.core.querysets import in_order_of
+from archive.core.search import Vocabulary, parse, suggest
+from archive.site.records import LISTS
+from events.models import Topic
+from people.models import Country, Organization, Person
+
+SHOWN = 5  # records of a kind before the search leads to its list
+LONGEST = 200  # characters of a query
+
+
+class Search(TemplateView):
+    """What was found of each kind, the best of it first, or the newest."""
+
+    template_name = "site/search.html"
+
+    def get(self, request, *args, **kwargs):
+        typed = request.GET.get("q", "").strip()
+        self.query, self.is_newest = parse(typed[:LONGEST]), request.GET.get("sort") == "newest"
+        self.text = str(self.query)
+        return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs):
+        groups = [group for group in (self.group(*one) for one in LISTS.values()) if group["total"]] if self.query else []
+        meant = None if groups or not self.query else suggest(self.query, vocabulary(ledger.state()), finds)
+        return super().get_context_data(
+            query=self.query,
+            typed=self.request.GET.get("q", "")[:LONGEST],
+            is_newest=self.is_newest,
+            groups=groups,
+            total=sum(group["total"] for group in groups),
+            meant=meant,
+            meant_query=urlencode({"q": meant}) if meant else "",
+            **kwargs,
+        )
+
+    def group(self, model, filterset_class):
+        """What was found of one kind: how many, the first of them, and the address of the list of all."""
+        asked = QueryDict(mutable=True)
+        asked["q"] = self.text[:LONGEST]
+        if self.is_newest:
+            asked["sort"] = filterset_class.base_filters["sort"].default
+        filterset = filterset_class(asked)
+        ordered, meta = filterset.ordered(), model._meta
+        return {
+            "meta": meta,
+            "total": ordered.total,
+            "rows": in_order_of(ordered.pks(0, SHOWN), model.objects.published().for_list()),
+            "row_template": f"{meta.app_label}/_{meta.model_name}_row.html",
+            "url": filterset.address(reverse(str(meta.verbose_name_plural))),
+        }
+
+
+def finds(query):
+    """Whether `query` finds anything that is public."""
+    asked = QueryDict(mutable=True)
+    asked["q"] = str(query)[:LONGEST]
+    return any(filterset_class(asked).select().total for _, filterset_class in LISTS.values())
+
+
+@lru_cache(maxsize=1)
+def vocabulary(state):
+    """The words of all public names, at one state of the ledger."""
+    names = []
+    for model in (Person, Organization, Country, Topic):
+        names += model.objects.published().order_by("pk").values_list("name", flat=True)
+        row = model._meta.get_field("names").related_model
+        names += row.objects.published().order_by("pk").values_list("name", flat=True)
+    return Vocabulary(names)
