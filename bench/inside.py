@@ -5,7 +5,7 @@ import time
 
 from archive.core.index import index_of
 from bench.measuring import percentile
-from bench.report import Figure, Row, milliseconds, number
+from bench.report import Figure, Row, milliseconds
 from bench.truth import WrongAnswerError, expect_equal
 from events.filters import EventFilter
 from events.models import Event

@@ -45,10 +45,11 @@ BEHIND_EVENT = [
     """,
     """
     SELECT q.*, d.slug, d.title FROM sources_passage q JOIN sources_document d ON d.id = q.document_id
-    WHERE d.state = 'published' AND (
-        q.id IN (SELECT passage_id FROM events_event_passages WHERE event_id = %(id)s)
-        OR q.id IN (SELECT sp.passage_id FROM events_statement_passages sp JOIN events_statement s ON s.id = sp.statement_id
-                    WHERE s.event_id = %(id)s))
+    WHERE d.state = 'published' AND q.id IN (
+        SELECT passage_id FROM events_event_passages WHERE event_id = %(id)s
+        UNION
+        SELECT sp.passage_id FROM events_statement_passages sp JOIN events_statement s ON s.id = sp.statement_id
+        WHERE s.event_id = %(id)s)
     """,
 ]
 RANKED = {

@@ -1,6 +1,7 @@
 """The filters that lists are made of, and how each says in words what it lets through."""
 
 import re
+from functools import cache, cached_property, lru_cache
 from urllib.parse import urlencode
 
 import django_filters
@@ -10,6 +11,7 @@ from django.db.models import F
 from django_filters.constants import EMPTY_VALUES
 from pyroaring import BitMap
 
+from archive.core import ledger
 from archive.core.facets import Years
 from archive.core.index import index_of
 from archive.core.ordering import Ordered, Ranked
@@ -129,8 +131,11 @@ class RecordsFilter(Faceted, django_filters.ModelMultipleChoiceFilter):
 
     def labels(self, pks):
         """{primary key: (its value in an address, what readers call it)} of those of `pks` that are public."""
-        records = self.get_queryset(None).in_bulk(pks)
-        return {pk: (record.slug, str(record)) for pk, record in records.items()}
+        known = labels_of(self.extra["queryset"], ledger.state())
+        if missing := [pk for pk in pks if pk not in known]:
+            records = self.get_queryset(None).in_bulk(missing)
+            known |= {pk: (record.slug, str(record)) for pk, record in records.items()}
+        return {pk: known[pk] for pk in pks if pk in known}
 
     def called(self, find, values):
         """Those of `values` that bear a name with all the words of `find`."""
@@ -138,6 +143,12 @@ class RecordsFilter(Faceted, django_filters.ModelMultipleChoiceFilter):
         for term in parse(find).wanted:
             records = records.filter(pk__in=bearing(records.model, term).order_by().values("pk"))
         return set(records.order_by().values_list("pk", flat=True)) & set(values)
+
+
+@lru_cache(maxsize=16)
+def labels_of(records, state):
+    """What is known already of the labels of some records, at one state of the ledger; filled by whoever asks."""
+    return {}
 
 
 class ChoicesFilter(Faceted, django_filters.MultipleChoiceFilter):
@@ -362,6 +373,7 @@ class RecordFilterSet(django_filters.FilterSet):
         ]
 
     @classmethod
+    @cache
     def varying(cls):
         """{name of a filter: name of the filter whose meaning it chooses}."""
         return {one.varied_by: name for name, one in cls.base_filters.items() if getattr(one, "varied_by", None)}
@@ -370,17 +382,15 @@ class RecordFilterSet(django_filters.FilterSet):
         """The fields that a form shows: those that no link can stand for."""
         return [field for field in self.form if isinstance(self.filters[field.name], WordsFilter | YearsFilter | SortFilter)]
 
-    def parameters(self, instead=None):
-        """(name, value) of everything that was asked for, in the one order that a list's address has it in.
+    @cached_property
+    def asked(self):
+        """{name of a filter: the values that were asked for}."""
+        return {name: self.data.getlist(name) for name in self.filters} if self.data else {name: [] for name in self.filters}
 
-        `instead` replaces the values of some filters. Values that say nothing (empty ones, defaults, what chooses the meaning
-        of a filter that is not in use) are left out, and what no filter has a name for.
-        """
-        asked = {name: (instead or {}).get(name, self.data.getlist(name) if self.data else []) for name in self.filters}
-        return [(name, value) for name, one in self.filters.items() for value in self.telling(name, one, asked)]
-
-    def telling(self, name, one, asked):
-        values = [value for value in asked[name] if value]
+    def telling(self, name, values, asked):
+        """Those of `values` that belong into an address: no empty ones, no defaults, and nothing that chooses the meaning of a
+        filter that is not in use."""
+        values, one = [value for value in values if value], self.filters[name]
         varies = self.varying().get(name)
         default = one.default_for(asked) if isinstance(one, SortFilter) else getattr(one, "default", None)
         if values == [default] or (varies and not any(asked[varies])):
@@ -388,7 +398,26 @@ class RecordFilterSet(django_filters.FilterSet):
         several = isinstance(one, Faceted) and not isinstance(one, YearsFilter)
         return sorted(set(values)) if several else values[-1:]
 
+    @cached_property
+    def told(self):
+        """{name of a filter: its part of the query string}."""
+        return {name: encoded(name, self.telling(name, values, self.asked)) for name, values in self.asked.items()}
+
+    def parameters(self):
+        """(name, value) of everything that was asked for, in the one order that a list's address has it in."""
+        return [(name, value) for name in self.filters for value in self.telling(name, self.asked[name], self.asked)]
+
     def address(self, path, extra=(), instead=None):
         """`path` with the query string of the list, which `instead` (name -> values) changes and `extra` parameters follow."""
-        query = urlencode([*self.parameters(instead), *extra])
+        told = self.told
+        if instead:
+            asked = self.asked | instead
+            # What else a change touches: the order that goes without saying, and what chooses the meaning of a filter.
+            touched = {*instead, "sort", *self.varying()}
+            told = told | {name: encoded(name, self.telling(name, asked[name], asked)) for name in touched}
+        query = "&".join(part for part in (*told.values(), urlencode(extra)) if part)
         return f"{path}?{query}" if query else path
+
+
+def encoded(name, values):
+    return urlencode([(name, value) for value in values])

@@ -32,6 +32,7 @@ class Unit:
         self.by = by if by is not None and by.is_authenticated else None
         self.why = why
         self.touched = {}  # (model, primary key) -> the key it was deleted with, or None
+        self.made = set()  # (model, primary key)
 
     def touch(self, model, pk, deleted_key=None):
         self.touched[model, pk] = deleted_key
@@ -58,7 +59,7 @@ class Unit:
         if before and before.action == Entry.Action.DELETED:
             before = None
         if record is None:
-            if not (before or deleted_key):
+            if not before and ((model, pk) in self.made or not deleted_key):
                 return None  # made and undone within the unit
             key, action, plain = deleted_key or before.key, Entry.Action.DELETED, None
         else:
@@ -143,8 +144,6 @@ def touch(row, deleted=False):
     with unit() as work:
         for model, attribute in accounts(type(row)):
             work.touch(model, getattr(row, attribute), getattr(row, row.key) if deleted and attribute == "pk" else None)
-        if former := getattr(row, "former_owner", None):
-            work.touch(*former)
         if hasattr(row, "by_value"):
             for holder in row.holders():
                 touch(holder)
@@ -156,6 +155,16 @@ def touch_all(rows):
         for model, attribute in accounts(rows.model):
             for pk in rows.order_by().values_list(attribute, flat=True).distinct():
                 work.touch(model, pk)
+        if hasattr(rows.model, "by_value"):
+            for row in rows:
+                touch(row)
+
+
+def touch_referring(row):
+    """Notes what refers to `row` by its key, or has it by value: all but its own parts."""
+    for relation in row._meta.related_objects:
+        if relation.field.name != getattr(relation.related_model, "owner", None):
+            touch_all(relation.related_model._base_manager.filter(**{relation.field.name: row}))
 
 
 # Signals
@@ -164,6 +173,8 @@ def touch_all(rows):
 def watch():
     """Connects the signals of every model that has to do with records; called once, when all models are there."""
     for model in apps.get_models():
+        if accounts(model):
+            signals.pre_save.connect(before_save, sender=model)
         if accounts(model) or hasattr(model, "by_value"):
             signals.post_save.connect(on_save, sender=model)
             signals.pre_delete.connect(before_delete, sender=model)
@@ -172,8 +183,27 @@ def watch():
                 signals.m2m_changed.connect(on_relate, sender=field.remote_field.through)
 
 
+def before_save(instance, **kwargs):
+    """Notes whom a row is taken from, and who refers to it by the key that it loses."""
+    model = type(instance)
+    owners = [(owner, attribute) for owner, attribute in accounts(model) if attribute != "pk"]
+    columns = [model.key, *(attribute for _, attribute in owners)]
+    stored = instance.pk and model._base_manager.filter(pk=instance.pk).order_by().values(*columns).first()
+    if not stored:
+        return
+    with unit() as work:
+        for owner, attribute in owners:
+            work.touch(owner, stored[attribute])
+        if stored[model.key] != getattr(instance, model.key):
+            touch_referring(instance)
+
+
 def on_save(instance, created, **kwargs):
-    if not (created and hasattr(instance, "by_value")):  # nothing can rest on it yet
+    if created and hasattr(instance, "by_value"):
+        return  # nothing can rest on it yet
+    with unit() as work:
+        if created:
+            work.made.add((type(instance), instance.pk))
         touch(instance)
 
 

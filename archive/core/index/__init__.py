@@ -27,7 +27,7 @@ from archive.core.models import Entry
 
 __all__ = ["Index", "Selection", "Snapshot", "index_of"]
 
-MOST_CHANGED = 2_000  # records kept beside a segment before a new one is made
+MOST_CHANGED = 1_000  # records kept beside a segment before a new one is made
 MOST_READ_AGAIN = 20_000  # entries, or records, beyond which reading everything is quicker
 
 

@@ -62,7 +62,9 @@ class Selection:
         self.sets = {name: self.segment.having(name, values) for name, values in chosen.items()}
         if within is not None:
             self.sets[None] = BitMap(self.segment.positions(as_array_of(within)))
-        self.known = {}
+        self.known = {}  # what was worked out already
+        self.known_rows = {}
+        self.known_counts = {}
 
     # Which records
 
@@ -81,7 +83,10 @@ class Selection:
 
     def rows(self, but=None):
         """The changed records that pass every filter, or every one but the facet `but`'s."""
-        return [row for row in self.snapshot.changed.values() if row and self.passes(row, but)]
+        but = but if but in self.chosen else None
+        if but not in self.known_rows:
+            self.known_rows[but] = [row for row in self.snapshot.changed.values() if row and self.passes(row, but)]
+        return self.known_rows[but]
 
     def passes(self, row, but=None):
         if self.within is not None and row.pk not in self.within:
@@ -115,9 +120,14 @@ class Selection:
     def top(self, name, limit):
         """The `limit` most frequent values of a facet, as [(value, count)]; and whether there are more."""
         changed = self.changed_counts(name)
-        # Values with changed records are counted by themselves: as many places have to be left for the others.
-        counted = self.named(name, *self.segment.top(name, self.found(name), limit + 1 + len(changed)))
-        counted |= {value: self.count(name, value) for value in changed}
+        counted = self.named(name, *self.segment.top(name, self.found(name), limit + 1))
+        least = min(counted.values()) if len(counted) > limit else 0  # the others have at most as many in the segment
+        enough = sorted(counted.values())[-limit] if len(counted) >= limit else 0
+        for value, number in changed.items():
+            if value in counted:
+                counted[value] += number
+            elif least + number >= enough:
+                counted[value] = self.count(name, value)
         # Equal counts go by value, so that the same list always shows the same ones.
         pairs = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
         return pairs[:limit], len(pairs) > limit
@@ -130,9 +140,9 @@ class Selection:
         return here + self.changed_counts(name)[value]
 
     def changed_counts(self, name):
-        return (
-            Counter(value for row in self.rows(name) for value in row.values.get(name, ())) if self.snapshot.changed else Counter()
-        )
+        if name not in self.known_counts:
+            self.known_counts[name] = Counter(value for row in self.rows(name) for value in row.values.get(name, ()))
+        return self.known_counts[name]
 
     def named(self, name, codes, counts):
         values = self.segment.arrays[f"values.{name}"]

@@ -72,7 +72,7 @@ class Store:
 
     def read(self, folder):
         number, unit = folder.name.split("-")
-        arrays = {path.stem: np.load(path, mmap_mode="r") for path in folder.glob("*.npy")}
+        arrays = {path.stem: np.load(path, mmap_mode="r").view(np.ndarray) for path in folder.glob("*.npy")}
         public = {
             model: BitMap.deserialize((folder / f"{model._meta.label_lower}.public").read_bytes()) for model in self.layout.depends
         }

@@ -4,6 +4,8 @@ What is public, and what a path of lookups leads to, is worked out here as `publ
 which takes minutes to join that much. Each table is read once, without joins, in the columns that are needed.
 """
 
+import gc
+from contextlib import contextmanager
 from itertools import islice
 
 import numpy as np
@@ -38,8 +40,21 @@ class Texts:
         return np.isin(self.codes, [code for code, text in enumerate(self.texts) if text in texts])
 
 
+class Codes(dict):
+    """A number for each text, given when it is first met; none is as good as an empty one."""
+
+    def __missing__(self, text):
+        if text is None:
+            return 0
+        self[text] = len(self)
+        return self[text]
+
+
 class Table:
-    """Some columns of a model's table, in the order of the primary keys. Dates are days since 1970."""
+    """Some columns of a model's table, in the order of the primary keys. Dates are days since 1970.
+
+    The table behind a many-to-many field is read without its primary keys: nothing refers to them.
+    """
 
     def __init__(self, model, names):
         self.model = model
@@ -56,8 +71,9 @@ class Table:
         return self["pk"]
 
     def read(self):
-        kinds = {"pk": "number", **{name: kind_of(self.model, name) for name in self.names}}
-        chunks, codes = {name: [] for name in kinds}, {name: {} for name in kinds}
+        keys = {} if self.model._meta.auto_created else {"pk": "number"}
+        kinds = keys | {name: kind_of(self.model, name) for name in self.names}
+        chunks, codes = {name: [] for name in kinds}, {name: Codes({"": 0}) for name in kinds}
         expressions = [Cast(name, CharField()) if kind == "date" else name for name, kind in kinds.items()]
         named = {f"column_{number}": one for number, one in enumerate(expressions) if not isinstance(one, str)}
         source = (
@@ -66,9 +82,10 @@ class Table:
             .values_list(*(one if isinstance(one, str) else f"column_{number}" for number, one in enumerate(expressions)))
         )
         rows = source.iterator(chunk_size=CHUNK)
-        while chunk := list(islice(rows, CHUNK)):
-            for (name, kind), values in zip(kinds.items(), zip(*chunk, strict=True), strict=True):
-                chunks[name].append(as_array(values, kind, codes[name]))
+        with garbage_left():
+            while chunk := list(islice(rows, CHUNK)):
+                for (name, kind), values in zip(kinds.items(), zip(*chunk, strict=True), strict=True):
+                    chunks[name].append(as_array(values, kind, codes[name]))
         order = None
         for name, kind in kinds.items():
             column = np.concatenate(chunks.pop(name) or [np.empty(0, np.int64)])
@@ -89,6 +106,18 @@ class Table:
         return np.where(mine[rows] == pks, rows, -1)
 
 
+@contextmanager
+def garbage_left():
+    """Looks for no cycles among the millions of rows that pass through: there are none, and looking takes as long as reading."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 def kind_of(model, name):
     field = model._meta.get_field(name)
     kind = field.get_internal_type()
@@ -99,7 +128,7 @@ def kind_of(model, name):
 
 def as_array(values, kind, codes):
     if kind == "text":
-        return np.fromiter((codes.setdefault(value or "", len(codes)) for value in values), np.int64, len(values))
+        return np.fromiter(map(codes.__getitem__, values), np.int64, len(values))
     if kind == "date":
         return np.array([value or "NaT" for value in values], "datetime64[D]").astype(np.int64)  # NaT becomes NOTHING
     try:
