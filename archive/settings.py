@@ -77,7 +77,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "archive.site.api.middleware.speak_json",
-    "archive.core.middleware.refuse_nul_bytes",
+    "archive.core.middleware.refuse_unreadable",
     "archive.core.caching.answer_from_state",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -155,7 +155,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 # Files that documents came from. They are served by a view that checks the document's state, never as a folder.
 MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT") or BASE_DIR / "media")
-# What every process reads at its start instead of counting a large archive again; see archive/core/index.py.
+# What every process reads at its start instead of counting a large archive again; see archive/core/index/.
 INDEX_ROOT = Path(os.environ.get("INDEX_ROOT") or BASE_DIR / "index")
 # Under which licence the data may be taken, by its SPDX identifier.
 DATA_LICENCE = os.environ.get("DATA_LICENCE") or "CC-BY-4.0"

@@ -1,6 +1,7 @@
 """Querysets of events and statements, each loaded with what its page needs."""
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, OuterRef, Prefetch, Subquery
+from django.db.models.functions import Coalesce
 
 from archive.core.querysets import RecordQuerySet
 from archive.sources.querysets import published_evidence
@@ -23,8 +24,10 @@ class EventQuerySet(RecordQuerySet):
     def for_list(self):
         from events.models import Statement
 
-        public = Count("statements", filter=Q(statements__state=Statement.State.PUBLISHED))
-        return self.select_related("host_country").annotate(statement_count=public)
+        # By a subquery: a join would group the rows by every column that they have.
+        public = Statement.objects.published().filter(event=OuterRef("pk")).order_by().values("event")
+        counted = Subquery(public.annotate(total=Count("pk")).values("total"))
+        return self.select_related("host_country").annotate(statement_count=Coalesce(counted, 0))
 
     def for_page(self):
         from events.models import AgendaItem, Event, Participation, Topic

@@ -146,7 +146,7 @@ def agrees(filterset, selection):
     assert len(shown) == len(set(shown)) == selection.total
     assert set(shown) == expected
     assert all((pk in selection) == (pk in expected) for pk in model.objects.values_list("pk", flat=True))
-    for name, one in faceted(filterset):
+    for name in shown_facets(filterset):
         facet = selection.segment.layout.facets[name]
         counts = selection.counts(name)
         others = filterset_without(filterset, name)
@@ -165,10 +165,10 @@ def agrees(filterset, selection):
     return shown
 
 
-def faceted(filterset):
-    """(name in the index, filter) of the facets that a reader sees, of a filter with several meanings the one that is meant."""
+def shown_facets(filterset):
+    """What the index calls the facets that a reader sees: of a filter with several meanings, the one that is meant."""
     data = filterset.form.cleaned_data
-    return [(one.index_name(name, data), one) for name, one in filterset.filters.items() if isinstance(one, Faceted)]
+    return [one.index_name(name, data) for name, one in filterset.filters.items() if isinstance(one, Faceted)]
 
 
 def all_values(model, facet):

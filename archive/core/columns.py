@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 
 from django.db import models
-from django.db.models import Expression, ExpressionWrapper, F
+from django.db.models import ExpressionWrapper, F
 
 from archive.core.fields import Derived, PartialDateField
 from archive.core.plain import LAST, plain_fields
-from archive.core.querysets import published_rule
+from archive.core.querysets import Among, published_rule
 
 FIRST, MOST = 20, 2_000  # rows that are read together, at first so that the reader need not wait, and later
 BLOCK = 2_000_000  # bytes that are worth writing together: documents are long, and fewer are read at once
@@ -67,20 +67,6 @@ def public_fields(model):
     fields += [field for field in model._meta.concrete_fields if isinstance(field, Derived) and field.name != "folded"]
     order = [getattr(model, "key", None), *(field.name for field in (*model._meta.concrete_fields, *model._meta.many_to_many))]
     return sorted(fields, key=lambda field: (field.name in LAST, order.index(field.name)))
-
-
-class Among(Expression):
-    """A list of primary keys as a subquery with one parameter; thousands of parameters take longer than the rows."""
-
-    def __init__(self, pks):
-        super().__init__(output_field=models.BigIntegerField())
-        self.pks = list(pks)
-
-    def as_sql(self, compiler, connection):
-        return "(SELECT unnest(%s::bigint[]))", [self.pks]
-
-    def as_sqlite(self, compiler, connection):
-        return "(SELECT value FROM json_each(%s))", [json.dumps(self.pks)]
 
 
 class Published:

@@ -1,6 +1,7 @@
 """The filters that lists are made of, and how each says in words what it lets through."""
 
 import re
+from dataclasses import replace
 from functools import cache, cached_property, lru_cache
 from urllib.parse import urlencode
 
@@ -15,7 +16,8 @@ from archive.core import ledger
 from archive.core.facets import Years
 from archive.core.index import index_of
 from archive.core.ordering import Ordered, Ranked
-from archive.core.search import Query, bearing, evaluate, found_ids, matching, parse
+from archive.core.querysets import Among
+from archive.core.search import Query, bearing, evaluate, found_ids, parse
 from archive.core.text import fold, words
 
 MOST_VALUES = 50  # of one filter, in one address
@@ -140,8 +142,9 @@ class RecordsFilter(Faceted, django_filters.ModelMultipleChoiceFilter):
     def called(self, find, values):
         """Those of `values` that bear a name with all the words of `find`."""
         records = self.get_queryset(None)
-        for term in parse(find).wanted:
-            records = records.filter(pk__in=bearing(records.model, term).order_by().values("pk"))
+        for term in parse(find).wanted:  # what is typed may go on
+            begins = replace(term, prefix=len("".join(term.words)) > 1)
+            records = records.filter(pk__in=bearing(records.model, begins).order_by().values("pk"))
         return set(records.order_by().values_list("pk", flat=True)) & set(values)
 
 
@@ -259,7 +262,7 @@ class WordsFilter(Phrased, django_filters.Filter):
         model = snapshot.segment.layout.model
 
         def text_ids(part):
-            return BitMap(found_ids(model, part))
+            return found_by_words(model, part, (snapshot.number, snapshot.unit))
 
         def name_ids(term):
             return BitMap.union(*self.involved(snapshot, model, term), BitMap())
@@ -268,13 +271,32 @@ class WordsFilter(Phrased, django_filters.Filter):
 
     def involved(self, snapshot, model, term):
         """Sets of the records that have `term` in a name or a row that is not their own text."""
+        query, called = Query(((term,),)), {}
         for facet, named in self.names.items():
-            if pks := list(bearing(named, term).published().order_by().values_list("pk", flat=True)):
-                yield snapshot.holders(facet, pks)
-        rows = [*self.beside, *([model._meta.get_field("names").related_model] if "names" in model.parts else [])]
-        for row in rows:
-            owners = matching(row, Query(((term,),))).published().order_by().values_list(row.owner, flat=True)
-            yield BitMap(owners)
+            if named not in called:
+                called[named] = (found_ids(named, query) | owners_of(names_of(named), query)) & snapshot.public[named]
+            if called[named]:
+                yield snapshot.holders(facet, list(called[named]))
+        for rows in (*self.beside, *([names_of(model)] if "names" in model.parts else [])):
+            yield owners_of(rows, query)
+
+
+@lru_cache(maxsize=64)
+def found_by_words(model, query, state):
+    """The rows of `model` whose own text has a query, at one state of the ledger: common words are asked for again and again."""
+    return found_ids(model, query)
+
+
+def owners_of(rows, query):
+    """The primary keys, a BitMap, of the records that own a public row of the model `rows` with the query in its text."""
+    found = found_ids(rows, query)
+    if not found:
+        return found
+    return BitMap(rows.objects.published().filter(pk__in=Among(found)).order_by().values_list(rows.owner, flat=True))
+
+
+def names_of(model):
+    return model._meta.get_field("names").related_model
 
 
 BEST = "best"  # the order of a list in which words were looked for

@@ -1,7 +1,6 @@
 """A list of published records: its address says what it shows, and so does it, in words."""
 
 from django.http import Http404, HttpResponseRedirect, StreamingHttpResponse
-from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.views.generic import ListView, TemplateView, View
@@ -10,7 +9,6 @@ from archive.core.exports import FORMATS, export
 from archive.core.panels import FacetPage, Panel
 from archive.core.querysets import in_order_of
 
-LONGEST = 8_000  # characters of the parameters of a list: some hundred values
 CHUNK = 10_000  # primary keys of an export that are in memory at once
 
 
@@ -21,8 +19,6 @@ class FilteredList:
     filterset_class = None
 
     def dispatch(self, request, *args, **kwargs):
-        if len(request.META["QUERY_STRING"]) > LONGEST:
-            return render(request, "414.html", status=414)
         self.filterset = self.filterset_class(request.GET, queryset=self.model.objects.none(), request=request)
         address = self.filterset.address(self.canonical_path(), self.extra_parameters())
         if request.method in ("GET", "HEAD") and address != request.get_full_path():

@@ -1,12 +1,21 @@
 """Requests that no page could answer are refused before any page sees them."""
 
 from django.shortcuts import render
+from django.urls import reverse
+
+LONGEST = 8_000  # characters of an address with its parameters: some hundred values
 
 
-def refuse_nul_bytes(get_response):
-    """Answers 400 to an address with a NUL byte in it: no text here has one, and PostgreSQL cannot even be asked."""
+def refuse_unreadable(get_response):
+    """Answers 414 to an address that is too long for any page of the public's, and 400 to one with a NUL byte in it.
+
+    No text here has one, and PostgreSQL cannot even be asked.
+    """
 
     def middleware(request):
+        length = len(request.path) + len(request.META.get("QUERY_STRING", ""))
+        if length > LONGEST and not request.path.startswith(reverse("admin:index")):
+            return render(request, "414.html", status=414)
         # request.GET replaces what is not UTF-8, so only a real NUL is met here, encoded or not.
         if "\x00" in request.path or any("\x00" in part for pair in request.GET.lists() for part in (pair[0], *pair[1])):
             return render(request, "400.html", status=400)

@@ -13,7 +13,7 @@ NEWEST = 5
 
 
 class Home(TemplateView):
-    """What the archive holds, and what was added last."""
+    """What the archive holds, which events were added last, and what was said last."""
 
     template_name = "site/home.html"
 

@@ -111,16 +111,22 @@ class Index:
     def renew_in_background(self):
         """Makes a new segment in a thread, while the old one answers together with what has changed."""
         if self.renewing is None or not self.renewing.is_alive():
-            self.renewing = threading.Thread(target=self.renew, daemon=True)
+            self.renewing = threading.Thread(target=self.renew_and_close, daemon=True)
             self.renewing.start()
 
-    def renew(self):
+    def renew_and_close(self):
         try:
-            fresh = self.read_all(*ledger.state(), self.newest.base)
-            with self.lock:
-                self.newest = self.at_state(fresh, *ledger.state())
+            self.renew()
         finally:
             connection.close()
+
+    def renew(self):
+        """Makes and stores a new segment, unless nothing has changed since the last one."""
+        known = self.snapshot()
+        if known.changed:
+            fresh = self.read_all(*ledger.state(), known.base)
+            with self.lock:
+                self.newest = self.at_state(fresh, *ledger.state())
 
 
 def is_of_this_archive(snapshot):

@@ -3,7 +3,7 @@
 import fcntl
 import logging
 import shutil
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -28,11 +28,12 @@ class Store:
     @contextmanager
     def turn(self):
         """Holds other processes off, so that one reads the archive and the others take what it has stored."""
-        if not self.folder.is_dir():
-            yield
-            return
-        with (self.folder / "turn").open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        with ExitStack() as held:
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                fcntl.flock(held.enter_context((self.folder / "turn").open("w")), fcntl.LOCK_EX)
+            except OSError as error:
+                log.warning("The index cannot be stored in %s (%s): every process reads the archive itself.", self.folder, error)
             yield
 
     def kept(self):
@@ -54,10 +55,15 @@ class Store:
             for model, pks in snapshot.public.items():
                 (part / f"{model._meta.label_lower}.public").write_bytes(pks.serialize())
             part.rename(final)  # there as a whole or not at all
-            for old in self.kept()[1:]:
-                shutil.rmtree(old, ignore_errors=True)
+            self.remove_old()
         except OSError as error:
-            log.warning("The index cannot be stored in %s (%s): every process reads the archive itself.", self.folder, error)
+            log.warning("The index could not be stored in %s: %s", final, error)
+
+    def remove_old(self):
+        """Removes what is older than the newest segment, and what another layout of the list left. Whoever has it open keeps it."""
+        layouts = self.folder.parent.glob(f"{self.layout.model._meta.model_name}-*")
+        for old in [*self.kept()[1:], *(path for path in layouts if path != self.folder)]:
+            shutil.rmtree(old, ignore_errors=True)
 
     def load(self, is_of_this_archive):
         """The newest Snapshot that is here and passes the test, or None. Its arrays stay in their files until they are used."""

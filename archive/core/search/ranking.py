@@ -4,7 +4,7 @@ from math import log
 
 from django.db.models.functions import Left
 
-from archive.core.columns import Among
+from archive.core.querysets import Among
 from archive.core.search.fulltext import bears_names
 from archive.core.text import BARRIER
 

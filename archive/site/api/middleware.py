@@ -12,7 +12,10 @@ def speak_json(get_response):
 
     def middleware(request):
         answer = get_response(request)
-        if answer.status_code < 400 or not request.path_info.startswith(PREFIX) or "json" in answer.get("Content-Type", ""):
+        if not request.path_info.startswith(PREFIX):
+            return answer
+        answer.setdefault("Access-Control-Allow-Origin", "*")  # a 304 has no view that would say so
+        if answer.status_code < 400 or "json" in answer.get("Content-Type", ""):
             return answer
         detail = ERRORS.get(answer.status_code, "Something went wrong here. It is not your fault.")
         headers = {"Access-Control-Allow-Origin": "*"}

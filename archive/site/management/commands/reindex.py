@@ -17,7 +17,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--everything",
             action="store_true",
-            help="for data that was changed around Annals: also make the full text anew, and tell running servers to read all again",
+            help="for data that was changed around Annals: make the full text anew too, and have running servers read all again",
         )
 
     def handle(self, everything, **options):
@@ -27,5 +27,6 @@ class Command(BaseCommand):
             ledger.everything_changed("reindex --everything")
         for name, (_, filterset_class) in LISTS.items():
             start = time.perf_counter()
+            index_of(filterset_class).renew()
             total = index_of(filterset_class).snapshot().select({}).total
             self.stdout.write(f"{name}: {total:,} public, {time.perf_counter() - start:.1f} s")
