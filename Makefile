@@ -53,4 +53,4 @@ bench: .venv/run .venv-bench/ready
 	@touch $@
 
 clean:
-	rm -rf .venv staticfiles
+	rm -rf .venv .venv-bench staticfiles

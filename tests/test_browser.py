@@ -87,16 +87,32 @@ def test_a_reader_follows_a_fact_into_its_document_and_back(transactional_db, ar
 
 def test_a_researcher_filters_by_country_and_year_and_takes_one_filter_back(transactional_db, archive, open_page):
     page = open_page("/events/")
-    page.get_by_label("Year or years").fill("2015")
     page.locator("summary", has_text="Country").click()
-    page.get_by_label("Tajikistan", exact=True).check()
+    page.locator("details.facet", has_text="Country").get_by_role("link", name="Tajikistan").click()
+    assert page.locator("h1").inner_text() == "Events, Tajikistan hosting or taking part"
+    assert page.locator("ol.rows > li").count() == 4
+    page.locator("#id_year").fill("2015")
     page.get_by_role("button", name="Show").click()
     assert page.locator("h1").inner_text() == "Events, 2015, Tajikistan hosting or taking part"
     assert page.url.endswith("/events/?year=2015&country=tj")
     assert page.locator("ol.rows > li").count() == 1
     page.get_by_role("link", name="Remove the filter: 2015").click()
-    assert page.locator("h1").inner_text() == "Events, Tajikistan hosting or taking part"
-    assert page.locator("ol.rows > li").count() == 4
+    page.locator(".histogram svg a").last.click()
+    assert "2023 ×" in page.locator(".chips").inner_text()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    assert download.value.suggested_filename == "events.csv"
+
+
+def test_a_reader_searches_is_corrected_and_opens_what_was_found(transactional_db, archive, open_page):
+    page = open_page("/")
+    page.locator("#home-q").fill("Semerkov")
+    page.get_by_role("button", name="Find").click()
+    page.get_by_role("link", name="Semerikov").click()
+    people = page.locator("section.found-kind", has_text="People")
+    assert "Semerikov" in people.inner_text()
+    people.get_by_role("link", name="Valery Semerikov").click()
+    assert page.locator("h1").inner_text() == "Valery Semerikov"
 
 
 def test_every_page_fits_a_phone_in_the_evening_and_needs_no_script(transactional_db, cast, open_page):

@@ -401,7 +401,10 @@ class RecordFilterSet(django_filters.FilterSet):
         return {one.varied_by: name for name, one in cls.base_filters.items() if getattr(one, "varied_by", None)}
 
     def visible_fields(self):
-        """The fields that a form shows: those that no link can stand for."""
+        """The fields that a form shows: those that no link can stand for. The order that goes without saying comes first."""
+        sort = self.form.fields["sort"]
+        choices = [choice for choice in sort.choices if self.query or choice[0] != BEST]
+        sort.widget.choices = choices
         return [field for field in self.form if isinstance(self.filters[field.name], WordsFilter | YearsFilter | SortFilter)]
 
     @cached_property
@@ -414,6 +417,8 @@ class RecordFilterSet(django_filters.FilterSet):
         filter that is not in use."""
         values, one = [value for value in values if value], self.filters[name]
         varies = self.varying().get(name)
+        if isinstance(one, SortFilter) and values == [BEST]:
+            return []  # it goes without saying where words are looked for, and says nothing elsewhere
         default = one.default_for(asked) if isinstance(one, SortFilter) else getattr(one, "default", None)
         if values == [default] or (varies and not any(asked[varies])):
             return []

@@ -66,7 +66,7 @@ class RecordList(FilteredList, ListView):
     feeds = [("Atom feed", "feed.atom")]
 
     def get_queryset(self):
-        return Rows(self.model, self.ordered)
+        return Rows(self.model, self.ordered, self.filterset.query)
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs) | self.list_context()
@@ -82,11 +82,12 @@ class RecordList(FilteredList, ListView):
 
 
 class Rows:
-    """Records in order as a paginator wants them: counted by the index, read by primary key."""
+    """Records in order as a paginator wants them: counted by the index, read by primary key, whole where `query` found them."""
 
-    def __init__(self, model, ordered):
+    def __init__(self, model, ordered, query):
         self.model = model
         self.ordered = ordered
+        self.query = query
 
     def count(self):
         return self.ordered.total if self.ordered else 0
@@ -96,7 +97,8 @@ class Rows:
 
     def __getitem__(self, page):
         pks = self.ordered.pks(page.start, page.stop) if self.ordered else []
-        return in_order_of(pks, self.model.objects.published().for_list())
+        rows = self.model.objects.published().for_list()
+        return in_order_of(pks, rows.defer(None) if self.query else rows)
 
 
 class FacetValues(FilteredList, TemplateView):

@@ -10,6 +10,7 @@ from archive.core.filters import ChoiceFilter, Faceted, YearsFilter
 SHOWN = 8  # values of a facet on the list's page; the rest is a page of its own
 LISTED = 100  # values on a page of that
 BARS = 60  # at most, in a histogram
+FEWEST = 12  # places for bars: one alone would fill the whole width
 TALL = 60  # units of the tallest bar
 
 
@@ -188,12 +189,18 @@ class Histogram:
         return Bar(first, last, count, is_chosen, url, number * 10, height)
 
     @property
+    def axis(self):
+        """What stands below the bars: the years at both ends, or side by side where the bars do not reach that far."""
+        ends = list(dict.fromkeys([str(self.first), str(self.last)]))
+        return ends if self.width > 10 * FEWEST else ["–".join(ends)]
+
+    @property
     def unit(self):
         return {1: "year", 10: "decade", 100: "century", 1000: "millennium"}[self.step]
 
     @property
     def width(self):
-        return 10 * len(range(self.first - self.first % self.step, self.last + 1, self.step))
+        return 10 * max(FEWEST, len(range(self.first - self.first % self.step, self.last + 1, self.step)))
 
 
 class FacetPage:

@@ -54,7 +54,8 @@ class Search(TemplateView):
         return {
             "meta": meta,
             "total": ordered.total,
-            "rows": in_order_of(ordered.pks(0, SHOWN), model.objects.published().for_list()),
+            # Whole: the words found are shown in texts that a list does without.
+            "rows": in_order_of(ordered.pks(0, SHOWN), model.objects.published().for_list().defer(None)),
             "row_template": f"{meta.app_label}/_{meta.model_name}_row.html",
             "url": filterset.address(reverse(str(meta.verbose_name_plural))),
         }

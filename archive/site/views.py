@@ -35,5 +35,13 @@ class About(TemplateView):
 @require_safe
 def robots(request):
     """What crawlers are asked to leave alone: lists as filtered, which are without number, and their files."""
-    rules = ["User-agent: *", "Disallow: /*?", "Disallow: /admin/", "Disallow: /search/", "Disallow: /*/by/", "Disallow: /*/list."]
+    rules = [
+        "User-agent: *",
+        "Disallow: /*?",
+        "Disallow: /admin/",
+        "Disallow: /search/",
+        "Disallow: /*/by/",
+        "Disallow: /*/list.",
+        "Disallow: /data/annals.zip",
+    ]
     return HttpResponse("\n".join([*rules, ""]), content_type="text/plain; charset=utf-8")

@@ -20,10 +20,20 @@ def excerpt(text, query):
     return as_html(snippet(text, query))
 
 
+@register.simple_tag(takes_context=True)
+def mark_found(context, text):
+    """All of `text`, with the words marked that the page's `query`, if it has one, has found."""
+    return marked(text, context.get("query"))
+
+
 @register.simple_tag
 def found(record, query):
-    """The piece of a record's own text with the words of `query` marked, as a paragraph; nothing where its text has none."""
-    text = "\n".join(filter(None, (getattr(record, field) for field in record.folded_fields)))
+    """The piece of a record's own text with the words of `query` marked, as a paragraph; nothing where its text has none.
+
+    The first field, a title or what was said, stands in the record's row, marked there.
+    """
+    _, *fields = record.folded_fields
+    text = " · ".join(filter(None, (getattr(record, field) for field in fields)))
     pieces = snippet(text, query) if query else []
     return format_html('<p class="snippet">{}</p>', as_html(pieces)) if any(is_marked for _, is_marked in pieces) else ""
 
