@@ -1,7 +1,8 @@
 """What lists of events, statements and topics can be filtered by."""
 
 from archive.core.facets import Facet, Years
-from archive.core.filters import ChoiceFilter, ChoicesFilter, RecordFilterSet, RecordsFilter, SortFilter, WordsFilter, YearsFilter
+from archive.core.filters import ChoiceFilter, ChoicesFilter, RecordsFilter, SortFilter, WordsFilter, YearsFilter
+from archive.core.filtersets import RecordFilterSet
 from archive.sources.filters import documents
 from events.models import AgendaItem, Event, Participation, Statement, Topic
 from people.filters import countries, organizations, people

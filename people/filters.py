@@ -1,7 +1,8 @@
 """What lists of people, organizations and countries can be filtered by."""
 
 from archive.core.facets import Facet
-from archive.core.filters import ChoicesFilter, RecordFilterSet, RecordsFilter, SortFilter, WordsFilter
+from archive.core.filters import ChoicesFilter, RecordsFilter, SortFilter, WordsFilter
+from archive.core.filtersets import RecordFilterSet
 from people.models import Country, Organization, Person
 
 

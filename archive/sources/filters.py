@@ -3,7 +3,8 @@
 from django.utils.translation import get_language_info
 
 from archive.core.facets import Facet
-from archive.core.filters import RecordFilterSet, SortFilter, TextsFilter, WordsFilter, YearsFilter
+from archive.core.filters import SortFilter, TextsFilter, WordsFilter, YearsFilter
+from archive.core.filtersets import RecordFilterSet
 from archive.sources.models import Document
 
 

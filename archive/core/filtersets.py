@@ -1,0 +1,123 @@
+"""The filters of one list together: what they select, how the list says itself in words, and its address."""
+
+from functools import cache, cached_property
+from urllib.parse import urlencode
+
+import django_filters
+from django_filters.constants import EMPTY_VALUES
+
+from archive.core.filters import BEST, Faceted, SortFilter, WordsFilter, YearsFilter
+from archive.core.index import index_of
+from archive.core.ordering import Ordered, Ranked
+
+
+class RecordFilterSet(django_filters.FilterSet):
+    """The filters of one list of records: they select, say themselves in words, and write the list's address."""
+
+    def select(self):
+        """The index's Selection of what the filters let through; the filters must be valid."""
+        if not self.is_valid():
+            raise ValueError(f"There is nonsense in the filters: {dict(self.errors)}")
+        data, within = self.form.cleaned_data, None
+        chosen = {
+            one.index_name(name, data): one.facets[one.variant(data)].values(data[name])
+            for name, one in self.filters.items()
+            if isinstance(one, Faceted) and data.get(name) not in EMPTY_VALUES
+        }
+        snapshot = index_of(type(self)).snapshot()
+        if query := data.get("q"):
+            within = self.filters["q"].found(snapshot, query)
+        return snapshot.select(chosen, within)
+
+    def order(self):
+        """The name of the order that was asked for, or that goes without saying; the filters must be valid."""
+        return self.form.cleaned_data.get("sort") or self.filters["sort"].default_for({"q": [self.query]})
+
+    @property
+    def query(self):
+        """The Query of the words that were looked for, or None."""
+        return self.form.cleaned_data.get("q") if self.is_bound and self.is_valid() else None
+
+    def ordered(self):
+        """The selected records in the order that was asked for: an Ordered, or a Ranked when that is the best first."""
+        selection, order = self.select(), self.order()
+        return (
+            Ranked(selection, self.query) if order == BEST and self.query else Ordered(selection, order if order != BEST else None)
+        )
+
+    def chosen_values(self, name):
+        """The chosen values of a facet, as the index knows them."""
+        one, value = self.filters[name], self.form.cleaned_data.get(name)
+        return [] if value in EMPTY_VALUES else one.facets[one.variant(self.form.cleaned_data)].values(value)
+
+    def describe(self):
+        """(name, phrase) for each filter in use; nothing for filters with nonsense in them."""
+        if not self.is_bound or not self.is_valid():
+            return []
+        data = self.form.cleaned_data
+        said = [
+            (name, self.filters[name].describe(data[name], data)) for name in self.filters if data.get(name) not in EMPTY_VALUES
+        ]
+        return [(name, phrase) for name, phrase in said if phrase]
+
+    def in_use(self):
+        """Each filter in use: its name, its phrase, and the query string of the list without it."""
+        return [
+            {"name": name, "phrase": phrase, "without": self.address("", instead={name: []}) or "?"}
+            for name, phrase in self.describe()
+        ]
+
+    @classmethod
+    @cache
+    def varying(cls):
+        """{name of a filter: name of the filter whose meaning it chooses}."""
+        return {one.varied_by: name for name, one in cls.base_filters.items() if getattr(one, "varied_by", None)}
+
+    def visible_fields(self):
+        """The fields that a form shows: those that no link can stand for. The order that goes without saying comes first."""
+        sort = self.form.fields["sort"]
+        choices = [choice for choice in sort.choices if self.query or choice[0] != BEST]
+        sort.widget.choices = choices
+        return [field for field in self.form if isinstance(self.filters[field.name], WordsFilter | YearsFilter | SortFilter)]
+
+    @cached_property
+    def asked(self):
+        """{name of a filter: the values that were asked for}."""
+        return {name: self.data.getlist(name) for name in self.filters} if self.data else {name: [] for name in self.filters}
+
+    def telling(self, name, values, asked):
+        """Those of `values` that belong into an address: no empty ones, no defaults, and nothing that chooses the meaning of a
+        filter that is not in use."""
+        values, one = [value for value in values if value], self.filters[name]
+        varies = self.varying().get(name)
+        if isinstance(one, SortFilter) and values == [BEST]:
+            return []  # it goes without saying where words are looked for, and says nothing elsewhere
+        default = one.default_for(asked) if isinstance(one, SortFilter) else getattr(one, "default", None)
+        if values == [default] or (varies and not any(asked[varies])):
+            return []
+        several = isinstance(one, Faceted) and not isinstance(one, YearsFilter)
+        return sorted(set(values)) if several else values[-1:]
+
+    @cached_property
+    def told(self):
+        """{name of a filter: its part of the query string}."""
+        return {name: encoded(name, self.telling(name, values, self.asked)) for name, values in self.asked.items()}
+
+    def parameters(self):
+        """(name, value) of everything that was asked for, in the one order that a list's address has it in."""
+        return [(name, value) for name in self.filters for value in self.telling(name, self.asked[name], self.asked)]
+
+    def address(self, path, extra=(), instead=None):
+        """`path` with the query string of the list, which `instead` (name -> values) changes and `extra` parameters follow."""
+        told = self.told
+        if instead:
+            asked = self.asked | instead
+            # What else a change touches: the order that goes without saying, and what chooses the meaning of a filter.
+            touched = {*instead, "sort", *self.varying()}
+            told = told | {name: encoded(name, self.telling(name, asked[name], asked)) for name in touched}
+        query = "&".join(part for part in (*told.values(), urlencode(extra)) if part)
+        return f"{path}?{query}" if query else path
+
+
+def encoded(name, values):
+    return urlencode([(name, value) for value in values])
