@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from archive.core.romanization import romanized
+from archive.core.text import words as folded_words
 
 PAGE = 25
 
@@ -110,7 +111,7 @@ class Truth:
     def has_words(self, slug, words):
         """Whether all of `words` stand in the statement's text, or in the names of those who made it."""
         [[text, names]] = self.rows("SELECT text, names FROM statement WHERE slug = ?", slug)
-        return all(re.search(rf"\b{word}\b", f"{text.lower()} {names}") for word in words)
+        return set(words) <= {*folded_words(text), *names.split()}
 
 
 def of_country(code):

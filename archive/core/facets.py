@@ -21,6 +21,9 @@ class Facet:
         self.paths = paths
         self.only = only or {}
 
+    def __deepcopy__(self, memo):
+        return self  # a FilterSet copies its filters for each request, and this never changes
+
     def rule(self, model, values):
         """The Q for records of `model` that have any of `values`, public ones."""
         found = Q(pk__in=[])

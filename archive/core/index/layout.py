@@ -1,5 +1,6 @@
 """What the index of one list holds, and how it is read from the database: as a whole, or a few records of it again."""
 
+import functools
 import hashlib
 import json
 from dataclasses import dataclass, field
@@ -52,31 +53,39 @@ class Layout:
         owners, values = np.concatenate([owners for owners, _ in found]), np.concatenate([values for _, values in found])
         return owners[values != NOTHING], values[values != NOTHING]
 
+    @functools.cached_property
+    def relations(self):
+        """{relation: the paths behind it, in one query}; the record's own columns are behind ""."""
+        found = {"": []}
+        for path in dict.fromkeys([*self.order_paths, *self.facet_paths]):
+            if path != "pk":
+                found.setdefault(relation_of(self.model, path), []).append(path)
+        return found
+
     def read_again(self, pks):
         """{primary key: Row} of those of `pks` that are public, by the lists' ORM meaning."""
         rows = {}
-        orders = [path for path in self.order_paths if path != "pk"]
-        for pk, *values in rows_of(self.model, "", orders, pks):
-            columns = {path: one_value(self.model, path, value) for path, value in zip(orders, values, strict=True)}
-            rows[pk] = Row(pk, {"pk": pk, **columns})
-        for name, facet in self.facets.items():
-            for pk, value in self.pairs_again(facet, pks):
+        for relation, paths in self.relations.items():
+            for pk, *values in rows_of(self.model, relation, paths, pks):
+                given = dict(zip(paths, values, strict=True))
+                if not relation:
+                    columns = {path: one_value(self.model, path, given[path]) for path in self.order_paths if path != "pk"}
+                    rows[pk] = Row(pk, {"pk": pk, **columns})
                 if pk in rows:  # what was made public a moment ago has an entry of its own
-                    rows[pk].values.setdefault(name, set()).add(value)
+                    for name, value in self.values_in(relation, given):
+                        rows[pk].values.setdefault(name, set()).add(value)
         return rows
 
-    def pairs_again(self, facet, pks):
-        if isinstance(facet, Years):
-            for pk, first, last in rows_of(self.model, "", facet.paths, pks):
+    def values_in(self, relation, given):
+        """(facet, value) of everything that one row of `relation` says, `given` its values by path."""
+        for name, facet in self.facets.items():
+            if isinstance(facet, Years):
+                first, last = map(given.get, facet.paths)
                 if first:
-                    yield pk, int(first[:4]) * 10_000 + int(last[:4])
-            return
-        for path in facet.paths:
-            relation = relation_of(self.model, path)
-            only = [lookup for lookup in facet.only if relation_of(self.model, lookup) == relation]
-            for pk, value, *given in rows_of(self.model, relation, [path, *only], pks):
-                if value not in (None, "") and all(one in facet.only[lookup] for lookup, one in zip(only, given, strict=True)):
-                    yield pk, value
+                    yield name, int(first[:4]) * 10_000 + int(last[:4])
+                continue
+            if all(given[lookup] in values for lookup, values in facet.only.items() if lookup in given):
+                yield from ((name, given[path]) for path in facet.paths if given.get(path) not in (None, ""))
 
 
 @dataclass

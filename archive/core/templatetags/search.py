@@ -5,6 +5,8 @@ from django.utils.html import format_html, format_html_join
 
 from archive.core.search.snippets import marked_text, snippet
 
+LENGTH = 400  # characters of an excerpt: most statements are shorter
+
 register = template.Library()
 
 
@@ -17,7 +19,7 @@ def marked(text, query):
 @register.filter
 def excerpt(text, query):
     """The piece of `text` with most of the words of `query`, those in <mark>; without a query, its beginning."""
-    return as_html(snippet(text, query))
+    return as_html(snippet(text, query, LENGTH))
 
 
 @register.simple_tag(takes_context=True)
