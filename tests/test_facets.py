@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archive.core import panels
+from archive.core import ledger, panels
 from archive.core.middleware import LONGEST
 from archive.site.records import LISTS
 from tests.cast import country, document, event, organization, participation, person, statement, topic
@@ -57,71 +57,72 @@ def total(client, address):
 @pytest.fixture
 def events(cast):
     """Beside the summit of 2015: a gala in Sylvania in 2016, with the league; a fair over some years; one without a date."""
-    gala = event("Gala", date="2016", kind="session", standing="planned", host_country=cast.sylvania)
-    gala.topics.add(topic("War"))
-    participation(gala, organization=cast.league)
-    participation(gala, country=cast.freedonia, role="mentioned")
-    event("Fair", date="2012-11/2015-02", format="online")
-    event("Undated")
-    other = statement(cast.summit, "War is dear", kind="quoted", attribution="the experts")
-    other.speakers.add(cast.guest)
-    document("Herald", publisher="Herald House", language="ru", date="2001")
-    organization("Freedonian Academy", kind="research", country=cast.freedonia)
+    with ledger.unit():
+        gala = event("Gala", date="2016", kind="session", standing="planned", host_country=cast.sylvania)
+        gala.topics.add(topic("War"))
+        participation(gala, organization=cast.league)
+        participation(gala, country=cast.freedonia, role="mentioned")
+        event("Fair", date="2012-11/2015-02", format="online")
+        event("Undated")
+        other = statement(cast.summit, "War is dear", kind="quoted", attribution="the experts")
+        other.speakers.add(cast.guest)
+        document("Herald", publisher="Herald House", language="ru", date="2001")
+        organization("Freedonian Academy", kind="research", country=cast.freedonia)
     return cast
 
 
 # Counts
 
 
-@pytest.mark.parametrize(
-    ("address", "name", "counted"),
-    [
-        ("/events/", "country", {"Sylvania": 2, "Freedonia": 1}),
-        ("/events/", "kind", {"Meeting": 3, "Session of a body": 1}),
-        ("/events/", "standing", {"Held": 3, "Planned": 1}),
-        ("/events/", "format", {"Online": 1}),
-        ("/events/", "person", {"Rufus Firefly": 1, "Ambassador Trentino": 1}),
-        ("/events/", "organization", {"League of Nations": 2}),
-        ("/events/", "document", {"The Freedonia Gazette": 1}),
-        # narrowed by another facet
-        ("/events/?kind=session", "country", {"Sylvania": 1}),
-        ("/events/?country=fr", "topic", {"Peace": 1}),
-        ("/events/?year=2016", "topic", {"War": 1}),
-        ("/events/?q=summit", "country", {"Freedonia": 1, "Sylvania": 1}),
-        # never by its own
-        ("/events/?kind=session", "kind", {"Session of a body": 1, "Meeting": 3}),
-        ("/events/?kind=meeting&kind=session", "kind", {"Meeting": 3, "Session of a body": 1}),
-        ("/events/?country=fr", "country", {"Freedonia": 1, "Sylvania": 2}),
-        ("/events/?country=fr&kind=session", "country", {"Freedonia": 0, "Sylvania": 1}),
-        ("/events/?country=fr&kind=session", "kind", {"Session of a body": 0, "Meeting": 1}),
-        # which part of the country is meant
-        ("/events/?country=sy&role=host", "country", {"Sylvania": 1, "Freedonia": 1}),
-        ("/events/?country=sy&role=participant", "country", {"Sylvania": 1, "Freedonia": 1}),
-        ("/events/?country=fr&role=mentioned", "country", {"Freedonia": 1}),
-        # other lists
-        ("/statements/", "person", {"Rufus Firefly": 1, "Ambassador Trentino": 1}),
-        ("/statements/?kind=quoted", "person", {"Ambassador Trentino": 1}),
-        ("/statements/?kind=quoted", "kind", {"Quoted": 1, "Reported": 1}),
-        ("/statements/", "event", {"Summit of Freedonia": 2}),
-        ("/people/", "organization", {"League of Nations": 1}),
-        ("/organizations/", "country", {"Freedonia": 1}),
-        ("/organizations/?country=fr", "kind", {"Research or educational institution": 1}),
-        ("/documents/", "language", {"English": 1, "Russian": 1}),
-        ("/documents/?language=en", "publisher", {}),
-    ],
-)
-def test_counts_respect_all_the_other_filters_but_not_their_own(events, client, address, name, counted):
-    assert counts(client, address, name) == counted
-    assert list(counts(client, address, name)) == list(counted)
+COUNTS = [
+    ("/events/", "country", {"Sylvania": 2, "Freedonia": 1}),
+    ("/events/", "kind", {"Meeting": 3, "Session of a body": 1}),
+    ("/events/", "standing", {"Held": 3, "Planned": 1}),
+    ("/events/", "format", {"Online": 1}),
+    ("/events/", "person", {"Rufus Firefly": 1, "Ambassador Trentino": 1}),
+    ("/events/", "organization", {"League of Nations": 2}),
+    ("/events/", "document", {"The Freedonia Gazette": 1}),
+    # narrowed by another facet
+    ("/events/?kind=session", "country", {"Sylvania": 1}),
+    ("/events/?country=fr", "topic", {"Peace": 1}),
+    ("/events/?year=2016", "topic", {"War": 1}),
+    ("/events/?q=summit", "country", {"Freedonia": 1, "Sylvania": 1}),
+    # never by its own
+    ("/events/?kind=session", "kind", {"Session of a body": 1, "Meeting": 3}),
+    ("/events/?kind=meeting&kind=session", "kind", {"Meeting": 3, "Session of a body": 1}),
+    ("/events/?country=fr", "country", {"Freedonia": 1, "Sylvania": 2}),
+    ("/events/?country=fr&kind=session", "country", {"Freedonia": 0, "Sylvania": 1}),
+    ("/events/?country=fr&kind=session", "kind", {"Session of a body": 0, "Meeting": 1}),
+    # which part of the country is meant
+    ("/events/?country=sy&role=host", "country", {"Sylvania": 1, "Freedonia": 1}),
+    ("/events/?country=sy&role=participant", "country", {"Sylvania": 1, "Freedonia": 1}),
+    ("/events/?country=fr&role=mentioned", "country", {"Freedonia": 1}),
+    # other lists
+    ("/statements/", "person", {"Rufus Firefly": 1, "Ambassador Trentino": 1}),
+    ("/statements/?kind=quoted", "person", {"Ambassador Trentino": 1}),
+    ("/statements/?kind=quoted", "kind", {"Quoted": 1, "Reported": 1}),
+    ("/statements/", "event", {"Summit of Freedonia": 2}),
+    ("/people/", "organization", {"League of Nations": 1}),
+    ("/organizations/", "country", {"Freedonia": 1}),
+    ("/organizations/?country=fr", "kind", {"Research or educational institution": 1}),
+    ("/documents/", "language", {"English": 1, "Russian": 1}),
+    ("/documents/?language=en", "publisher", {}),
+]
+
+
+def test_counts_respect_all_the_other_filters_but_not_their_own(events, client):
+    for address, name, expected in COUNTS:
+        assert list(counts(client, address, name).items()) == list(expected.items()), (address, name)
 
 
 @pytest.mark.parametrize("narrowed", ["", "?q=summit", "?year=2015"])
-@pytest.mark.parametrize("name", LISTS)
-def test_each_value_leads_to_as_many_records_as_it_says(events, client, name, narrowed):
-    address = f"/{name}/{narrowed}" if "year" not in narrowed or "year" in LISTS[name][1].base_filters else f"/{name}/"
-    for value in counted_values(client, address):
-        if value.url and not value.is_chosen:
-            assert total(client, value.url) == value.count, value.url
+def test_each_value_leads_to_as_many_records_as_it_says(events, client, narrowed):
+    for name, (_, filterset_class) in LISTS.items():
+        if "year" in narrowed and "year" not in filterset_class.base_filters:
+            continue
+        for value in counted_values(client, f"/{name}/{narrowed}"):
+            if value.url and not value.is_chosen:
+                assert total(client, value.url) == value.count, value.url
 
 
 def test_drafts_are_never_counted_nor_named(events, client):
@@ -279,11 +280,12 @@ def crowd(cast, monkeypatch):
     """Facets of two values on a list's page, and of three on a page of their own."""
     monkeypatch.setattr(panels, "SHOWN", 2)
     monkeypatch.setattr(panels, "LISTED", 3)
-    for number, name in enumerate(["Ҷумабой Санъатов", "Łukasz Żak", "Anna Ivanova", "Иван Петров", "Peter Smith"]):
-        somebody = person(name, slug=f"person-{number}")
-        gathering = event(f"Meeting {number}", date="2014")
-        participation(gathering, person=somebody, country=cast.freedonia)
-        participation(gathering, person=cast.trentino)
+    with ledger.unit():
+        for number, name in enumerate(["Ҷумабой Санъатов", "Łukasz Żak", "Anna Ivanova", "Иван Петров", "Peter Smith"]):
+            somebody = person(name, slug=f"person-{number}")
+            gathering = event(f"Meeting {number}", date="2014")
+            participation(gathering, person=somebody, country=cast.freedonia)
+            participation(gathering, person=cast.trentino)
     return cast
 
 
@@ -304,27 +306,25 @@ def test_a_long_facet_leads_to_all_of_its_values(crowd, client):
     assert [count for page in pages for count in page.values()] == [6, 1, 1, 1, 1, 1, 1]
 
 
-@pytest.mark.parametrize(
-    ("find", "found"),
-    [
-        ("trentino", ["Ambassador Trentino"]),
-        ("zak", ["Łukasz Żak"]),
-        ("ŁUKASZ", ["Łukasz Żak"]),
-        ("jumaboy", ["Ҷумабой Санъатов"]),
-        ("джумабой", ["Ҷумабой Санъатов"]),
-        ("petrov", ["Иван Петров"]),
-        ("иванова", ["Anna Ivanova"]),
-        ("Файрфлай", ["Rufus Firefly"]),
-        ("ivan petrov", ["Иван Петров"]),
-        ("nobody", []),
-        ("!!", None),
-    ],
-)
-def test_values_are_found_by_any_of_their_names(crowd, client, find, found):
-    answer = listed(client, f"/events/by/person/?{urlencode({'find': find})}")
-    assert len(answer) == 3 if found is None else list(answer) == found
-    if found == []:
-        assert "Nothing in this list is called “nobody”." in client.get("/events/by/person/?find=nobody").content.decode()
+FOUND = [
+    ("trentino", ["Ambassador Trentino"]),
+    ("zak", ["Łukasz Żak"]),
+    ("ŁUKASZ", ["Łukasz Żak"]),
+    ("jumaboy", ["Ҷумабой Санъатов"]),
+    ("джумабой", ["Ҷумабой Санъатов"]),
+    ("petrov", ["Иван Петров"]),
+    ("иванова", ["Anna Ivanova"]),
+    ("Файрфлай", ["Rufus Firefly"]),
+    ("ivan petrov", ["Иван Петров"]),
+    ("nobody", []),
+]
+
+
+def test_values_are_found_by_any_of_their_names(crowd, client):
+    for find, found in FOUND:
+        assert list(listed(client, f"/events/by/person/?{urlencode({'find': find})}")) == found, find
+    assert len(listed(client, "/events/by/person/?find=%21%21")) == 3
+    assert "Nothing in this list is called “nobody”." in client.get("/events/by/person/?find=nobody").content.decode()
 
 
 def test_kinds_and_texts_are_found_by_their_labels(events, client):
@@ -344,16 +344,11 @@ def test_a_value_found_is_chosen_in_the_list(crowd, client):
     assert hidden == [("country", "fr"), ("person", "person-1")]
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        *[f"/events/by/{name}/" for name in ("no-such", "q", "sort", "year", "role")],
-        *[f"/events/by/person/?page={page}" for page in ("9", "0", "-1", "x", "9" * 30)],
-        "/events/by/person/?find=petrov&page=2",
-    ],
-)
-def test_a_facet_or_a_page_that_there_is_not_has_no_address(crowd, client, address):
-    assert client.get(address).status_code == 404
+def test_a_facet_or_a_page_that_there_is_not_has_no_address(crowd, client):
+    addresses = [f"/events/by/{name}/" for name in ("no-such", "q", "sort", "year", "role")]
+    addresses += [f"/events/by/person/?page={page}" for page in ("9", "0", "-1", "x", "9" * 30)]
+    for address in (*addresses, "/events/by/person/?find=petrov&page=2"):
+        assert client.get(address).status_code == 404, address
 
 
 def test_nonsense_in_the_filters_leads_back_to_where_it_is_marked(events, client):
@@ -367,37 +362,32 @@ def test_nonsense_in_the_filters_leads_back_to_where_it_is_marked(events, client
 # One list, one address
 
 
-@pytest.mark.parametrize(
-    ("asked", "canonical"),
-    [
-        ("?kind=&year=2015&q=", "?year=2015"),
-        ("?unknown=1", ""),
-        ("?year=2015&utm_source=mail", "?year=2015"),
-        ("?topic=peace&year=2015", "?year=2015&topic=peace"),
-        ("?country=sy&country=fr&country=sy", "?country=fr&country=sy"),
-        ("?role=host", ""),
-        ("?role=host&country=", ""),
-        ("?country=fr&role=either", "?country=fr"),
-        ("?country=fr&role=host", None),
-        ("?role=host&country=fr", "?country=fr&role=host"),
-        ("?sort=-date", ""),
-        ("?sort=title", None),
-        ("?q=peace&sort=best", "?q=peace"),
-        ("?q=peace&sort=-date", None),
-        ("?year=2014&year=2015", "?year=2015"),
-        ("?page=1", ""),
-        ("?page=1&year=2015", "?year=2015"),
-        ("?q=a%20b", "?q=a+b"),
-        ("?", ""),
-    ],
-)
-def test_a_list_has_one_address(events, client, asked, canonical):
-    answer = client.get(f"/events/{asked}")
-    if canonical is None or asked == "?":
-        assert answer.status_code == 200
-    else:
-        assert (answer.status_code, answer["Location"]) == (302, f"/events/{canonical}")
+ADDRESSES = [
+    ("?kind=&year=2015&q=", "?year=2015"),
+    ("?unknown=1", ""),
+    ("?year=2015&utm_source=mail", "?year=2015"),
+    ("?topic=peace&year=2015", "?year=2015&topic=peace"),
+    ("?country=sy&country=fr&country=sy", "?country=fr&country=sy"),
+    ("?role=host", ""),
+    ("?role=host&country=", ""),
+    ("?country=fr&role=either", "?country=fr"),
+    ("?role=host&country=fr", "?country=fr&role=host"),
+    ("?sort=-date", ""),
+    ("?q=peace&sort=best", "?q=peace"),
+    ("?year=2014&year=2015", "?year=2015"),
+    ("?page=1", ""),
+    ("?page=1&year=2015", "?year=2015"),
+    ("?q=a%20b", "?q=a+b"),
+]
+
+
+def test_a_list_has_one_address(events, client):
+    for asked, canonical in ADDRESSES:
+        answer = client.get(f"/events/{asked}")
+        assert (answer.status_code, answer["Location"]) == (302, f"/events/{canonical}"), asked
         assert client.get(answer["Location"]).status_code == 200
+    for asked in ("", "?country=fr&role=host", "?sort=title", "?q=peace&sort=-date"):
+        assert client.get(f"/events/{asked}").status_code == 200
 
 
 SEVERAL = ["country", "kind", "topic"]  # of these, every value counts
@@ -430,7 +420,7 @@ def open_list(client, pairs):
     pairs=st.lists(st.sampled_from(PAIRS), max_size=6, unique_by=lambda pair: pair if pair[0] in SEVERAL else pair[0]),
     data=st.data(),
 )
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_in_whichever_order_it_is_asked_for_one_step_leads_to_the_address_of_the_list(events, client, pairs, data):
     one, other = open_list(client, pairs), open_list(client, data.draw(st.permutations(pairs)))
     assert len(one.redirect_chain) <= 1
@@ -473,28 +463,30 @@ def test_sending_the_form_keeps_the_facets(events, client):
     assert f"/events/?{back.request['QUERY_STRING']}" == address
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "/events/",
-        "/events/?country=fr&role=host",
-        "/events/?q=gala&year=2016&kind=session",
-        "/events/?page=2",
-        "/events/by/person/",
-        "/events/by/person/?page=2",
-        "/statements/?person=rufus-firefly",
-        "/documents/",
-        "/search/?q=peace",
-    ],
-)
-def test_every_link_of_a_list_leads_straight_to_a_page(events, client, monkeypatch, address):
+LINKING = [
+    "/events/",
+    "/events/?country=fr&role=host",
+    "/events/?q=gala&year=2016&kind=session",
+    "/events/?page=2",
+    "/events/by/person/",
+    "/events/by/person/?page=2",
+    "/statements/?person=rufus-firefly",
+    "/documents/",
+    "/search/?q=peace",
+]
+
+
+def test_every_link_of_a_list_leads_straight_to_a_page(events, client, monkeypatch):
     monkeypatch.setattr(panels, "SHOWN", 1)
     monkeypatch.setattr(panels, "LISTED", 1)
-    for number in range(30):
-        event(f"Meeting {number}", date="2014")
-    page = client.get(address)
-    assert page.status_code == 200
-    addresses = {link.partition("#")[0] for link in links(page, address)} - set(links(client.get("/about/"), "/about/"))
-    assert len(addresses) > 1
-    statuses = {one: client.get(one).status_code for one in addresses}
-    assert {one: status for one, status in statuses.items() if status != 200} == {}
+    with ledger.unit():
+        for number in range(30):
+            event(f"Meeting {number}", date="2014")
+    around = set(links(client.get("/about/"), "/about/"))
+    addresses = around
+    for address in LINKING:
+        found = {link.partition("#")[0] for link in links(client.get(address), address)}
+        assert len(found - around) > 1, address
+        addresses = addresses | found
+    statuses = {address: client.get(address).status_code for address in addresses}
+    assert {address: status for address, status in statuses.items() if status != 200} == {}

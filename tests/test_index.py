@@ -283,6 +283,33 @@ def test_many_changes_make_a_new_segment(cast, big_enough, monkeypatch):
     assert newest.select({}).total == 5
 
 
+def test_a_big_list_has_its_new_segment_made_by_another_process(cast, big_enough, monkeypatch):
+    monkeypatch.setattr(index, "MOST_CHANGED", 1)
+    started = []
+    monkeypatch.setattr(index.subprocess, "Popen", lambda *args, **kwargs: started.append(args) or Running())
+    worker = fresh()
+    crowd(2)
+    before = worker.snapshot()
+    for title in ("One", "Two"):
+        event(title)
+    assert worker.snapshot().select({}).total == before.select({}).total + 2
+    event("One more")
+    assert worker.snapshot().select({}).total == before.select({}).total + 3
+    assert len(started) == 1  # one at a time
+    fresh().renew()  # what that process does
+    event("Last")
+    latest = worker.snapshot()
+    assert latest.select({}).total == before.select({}).total + 4
+    assert len(latest.changed) == 1
+
+
+class Running:
+    """A process that has not ended."""
+
+    def poll(self):
+        return None
+
+
 def test_when_anything_may_have_changed_everything_is_read(cast):
     one = fresh()
     one.snapshot()

@@ -13,9 +13,11 @@ The index is never behind: before it answers it asks for the ledger's state, and
 """
 
 import functools
+import subprocess
+import sys
 import threading
 
-from django.db import connection
+from django.conf import settings
 from pyroaring import BitMap
 
 from archive.core import ledger
@@ -28,6 +30,7 @@ from archive.core.models import Entry
 __all__ = ["Index", "Selection", "Snapshot", "index_of"]
 
 MOST_CHANGED = 1_000  # records kept beside a segment before a new one is made
+RENEW = [sys.executable, "manage.py", "reindex"]
 MOST_READ_AGAIN = 20_000  # entries, or records, beyond which reading everything is quicker
 
 
@@ -39,7 +42,8 @@ class Index:
         self.store = Store(layout)
         self.lock = threading.RLock()
         self.newest = None
-        self.renewing = None
+        self.renewing = None  # the process that makes the next segment
+        self.is_renewing = False  # whether this process is that one
 
     def snapshot(self):
         """The list as it is now: never behind what was committed before the call."""
@@ -66,9 +70,10 @@ class Index:
         rows = self.layout.read_again(pks) if pks else {}
         changed = known.changed | {pk: rows.get(pk) for pk in pks}
         if len(changed) > MOST_CHANGED:
-            if known.segment.total < WORTH_IT:
+            if known.segment.total < WORTH_IT or self.is_renewing:
                 return self.read_all(number, unit, known.base)
-            self.renew_in_background()
+            if renewed := self.renewed(known.base):
+                return self.at_state(renewed, number, unit)
         return Snapshot(number, unit, known.segment, known.base, public, changed)
 
     def stale(self, known, number):
@@ -108,25 +113,26 @@ class Index:
                 stored = self.store.load(lambda one: (one.number, one.unit) == (number, unit)) or snapshot
         return self.at_state(stored, number, unit)
 
-    def renew_in_background(self):
-        """Makes a new segment in a thread, while the old one answers together with what has changed."""
-        if self.renewing is None or not self.renewing.is_alive():
-            self.renewing = threading.Thread(target=self.renew_and_close, daemon=True)
-            self.renewing.start()
+    def renewed(self, base):
+        """A stored Snapshot that was read after `base`; None when there is none yet, and then one is being made.
 
-    def renew_and_close(self):
-        try:
-            self.renew()
-        finally:
-            connection.close()
+        That is the work of a process of its own: to read a million records takes a gigabyte, and half a minute in which a thread
+        would hold up every reader. Meanwhile the old segment answers, together with what has changed.
+        """
+        stored = self.store.load(is_of_this_archive)
+        if stored and stored.number > base:
+            return stored
+        if self.renewing is None or self.renewing.poll() is not None:
+            self.renewing = subprocess.Popen(RENEW, cwd=settings.BASE_DIR)  # noqa: S603 (our own command)
+        return None
 
     def renew(self):
-        """Makes and stores a new segment, unless nothing has changed since the last one."""
+        """Makes and stores a new segment, here and now, unless nothing has changed since the last one."""
+        self.is_renewing = True
         known = self.snapshot()
         if known.changed:
-            fresh = self.read_all(*ledger.state(), known.base)
             with self.lock:
-                self.newest = self.at_state(fresh, *ledger.state())
+                self.newest = self.read_all(*ledger.state(), known.base)
 
 
 def is_of_this_archive(snapshot):
