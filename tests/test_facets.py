@@ -390,7 +390,6 @@ def test_a_list_has_one_address(events, client):
         assert client.get(f"/events/{asked}").status_code == 200
 
 
-SEVERAL = ["country", "kind", "topic"]  # of these, every value counts
 PAIRS = [
     ("q", "peace"),
     ("q", ""),
@@ -416,14 +415,12 @@ def open_list(client, pairs):
     return client.get(f"/events/?{urlencode(pairs)}", follow=True)
 
 
-@given(
-    pairs=st.lists(st.sampled_from(PAIRS), max_size=6, unique_by=lambda pair: pair if pair[0] in SEVERAL else pair[0]),
-    data=st.data(),
-)
+@given(pairs=st.lists(st.sampled_from(PAIRS), max_size=6), data=st.data())
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_in_whichever_order_it_is_asked_for_one_step_leads_to_the_address_of_the_list(events, client, pairs, data):
+    assert len(open_list(client, pairs).redirect_chain) <= 1
+    pairs = list(dict(pairs).items())  # of what a name can have once, the last counts
     one, other = open_list(client, pairs), open_list(client, data.draw(st.permutations(pairs)))
-    assert len(one.redirect_chain) <= 1
     assert one.request["QUERY_STRING"] == other.request["QUERY_STRING"]
     assert list(one.context["object_list"]) == list(other.context["object_list"])
 

@@ -105,7 +105,8 @@ CHANGES = {
         lambda cast: Passage.objects.filter(pk=cast.rested.pk).update(end=38, exact=TEXT[:38]),
         [SUMMIT],
     ),
-    "a passage is gone": (lambda cast: Passage.objects.filter(pk=cast.rested.pk).delete(), [SUMMIT]),
+    "a passage is gone": (lambda cast: cast.rested.delete(), [SUMMIT]),
+    "passages deleted": (lambda cast: Passage.objects.filter(pk=cast.rested.pk).delete(), [SUMMIT]),
     "a passage on which nothing rests": (lambda cast: passage(cast.gazette, "The experts noted"), []),
     "a passage is given to another record": (lambda cast: cast.rested.statement_set.add(cast.said), [SUMMIT, SAID]),
     # In bulk

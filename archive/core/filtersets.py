@@ -89,14 +89,15 @@ class RecordFilterSet(django_filters.FilterSet):
         """Those of `values` that belong into an address: no empty ones, no defaults, and nothing that chooses the meaning of a
         filter that is not in use."""
         values, one = [value for value in values if value], self.filters[name]
+        several = isinstance(one, Faceted) and not isinstance(one, YearsFilter)
+        values = sorted(set(values)) if several else values[-1:]
         varies = self.varying().get(name)
         if isinstance(one, SortFilter) and values == [BEST]:
             return []  # it goes without saying where words are looked for, and says nothing elsewhere
         default = one.default_for(asked) if isinstance(one, SortFilter) else getattr(one, "default", None)
         if values == [default] or (varies and not any(asked[varies])):
             return []
-        several = isinstance(one, Faceted) and not isinstance(one, YearsFilter)
-        return sorted(set(values)) if several else values[-1:]
+        return values
 
     @cached_property
     def told(self):

@@ -143,18 +143,6 @@ class Owned(Ledgered):
     class Meta:
         abstract = True
 
-    @classmethod
-    def from_db(cls, db, field_names, values):
-        row = super().from_db(db, field_names, values)
-        row.loaded_owner = row.__dict__.get(cls._meta.get_field(cls.owner).attname)
-        return row
-
-    @property
-    def former_owner(self):
-        """(model, primary key) of the record that the row was loaded from, when it has been given to another; else None."""
-        field, loaded = self._meta.get_field(self.owner), self.__dict__.get("loaded_owner")
-        return (field.related_model, loaded) if loaded not in (None, getattr(self, field.attname)) else None
-
     def siblings(self):
         return type(self)._default_manager.filter(**{self.owner: getattr(self, self.owner)}).exclude(pk=self.pk)
 

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 
 from archive.core.fields import DerivedCharField
 from archive.core.plain import plain_fields
-from archive.core.records import Dated, Record
+from archive.core.records import Dated, Ledgered, Record
 from archive.sources.querysets import DocumentQuerySet, PassageQuerySet, citing
 from archive.sources.quotes import QuoteError, find_quote, occurrence_of, shorten
 
@@ -91,7 +91,7 @@ def plain_newlines(text):
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-class Passage(models.Model):
+class Passage(Ledgered):
     """The words of a document that a fact rests on (the target of a W3C Web Annotation)."""
 
     by_value = True  # in the plain form a passage is its quote, not a reference

@@ -33,10 +33,14 @@ class Vocabulary:
     def closest(self, word):
         """The known word that is fewest slips from `word` (a letter more, less or other, or two swapped), in the spelling nearest
         to it; None when there is none near, or `word` is known."""
-        if len(word) < SHORTEST or any(form in self.written for form in forms(word)):
+        if any(form in self.written for form in forms(word)):
             return None
-        slips = 1 if len(word) < TWO_SLIPS else 2
-        near = (one for form in forms(word) for one in process.extract(form, self.forms, scorer=OSA.distance, score_cutoff=slips))
+        near = (
+            one
+            for form in forms(word)  # a key may be much shorter than its word
+            if len(form) >= SHORTEST
+            for one in process.extract(form, self.forms, scorer=OSA.distance, score_cutoff=1 if len(form) < TWO_SLIPS else 2)
+        )
         likely = (
             (-distance, fuzz.ratio(fold(word), fold(known)), known) for form, distance, _ in near for known in self.written[form]
         )
