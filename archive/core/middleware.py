@@ -1,9 +1,21 @@
 """Requests that no page could answer are refused before any page sees them."""
 
+from functools import cache
+
 from django.shortcuts import render
 from django.urls import reverse
 
 LONGEST = 8_000  # characters of an address with its parameters: some hundred values
+
+
+@cache
+def admin_root():
+    return reverse("admin:index")
+
+
+def is_for_curators(request):
+    """Whether the request is for the admin, and not for one of the public's pages."""
+    return request.path.startswith(admin_root())
 
 
 def refuse_unreadable(get_response):
@@ -14,7 +26,7 @@ def refuse_unreadable(get_response):
 
     def middleware(request):
         length = len(request.path) + len(request.META.get("QUERY_STRING", ""))
-        if length > LONGEST and not request.path.startswith(reverse("admin:index")):
+        if length > LONGEST and not is_for_curators(request):
             return render(request, "414.html", status=414)
         # request.GET replaces what is not UTF-8, so only a real NUL is met here, encoded or not.
         if "\x00" in request.path or any("\x00" in part for pair in request.GET.lists() for part in (pair[0], *pair[1])):
