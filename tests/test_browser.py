@@ -102,6 +102,8 @@ def test_a_researcher_filters_by_country_and_year_and_takes_one_filter_back(tran
     with page.expect_download() as download:
         page.get_by_role("link", name="CSV").click()
     assert download.value.suggested_filename == "events.csv"
+    assert download.value.path().read_text().startswith("slug,")  # it is here as a whole: the server reads no more
+    page.goto(page.url)
 
 
 def test_a_reader_searches_is_corrected_and_opens_what_was_found(transactional_db, archive, open_page):

@@ -114,7 +114,7 @@ class RecordFilterSet(django_filters.FilterSet):
         if instead:
             asked = self.asked | instead
             # What else a change touches: the order that goes without saying, and what chooses the meaning of a filter.
-            touched = {*instead, "sort", *self.varying()}
+            touched = {*instead, *(name for name, of in [("sort", "q"), *self.varying().items()] if of in instead)}
             told = told | {name: encoded(name, self.telling(name, asked[name], asked)) for name in touched}
         query = "&".join(part for part in (*told.values(), urlencode(extra)) if part)
         return f"{path}?{query}" if query else path

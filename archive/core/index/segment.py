@@ -2,6 +2,7 @@
 
 import bisect
 import functools
+import heapq
 
 import numpy as np
 from pyroaring import BitMap
@@ -11,7 +12,7 @@ from archive.core.index.layout import all_directed, directed
 from archive.core.index.tables import Texts
 
 BIG = 1_000  # records with a value from which its set is kept as a bitmap, once it has been asked for
-FEW = 30_000  # values that are gathered from the records that have them; beyond, the values' sets are asked
+FEW = 100_000  # values that are gathered from the records that have them; beyond, the values' sets are asked
 BLOCK = 256  # small sets that are counted together before it is known how many have to be
 
 
@@ -126,10 +127,11 @@ class Segment:
         if self.are_few(name, found):
             return best(*self.gather(name, found), limit)
         sizes = self.sizes(name)
-        counts, code = [], 0
+        counts, code, highest = [], 0, []  # `highest` is a heap of the limit highest counts
         # Values come by how many have them at all: when the limit-th best beats that, it beats all that follow.
-        while code < len(sizes) and sizes[code] >= BIG and not (len(counts) >= limit and sorted(counts)[-limit] >= sizes[code]):
+        while code < len(sizes) and sizes[code] >= BIG and not (len(highest) >= limit and highest[0] >= sizes[code]):
             counts.append(found.bitmap.intersection_cardinality(self.holders(name, code)))
+            (heapq.heappush if len(highest) < limit else heapq.heappushpop)(highest, counts[-1])
             code += 1
         for stop in (code + BLOCK, len(sizes)):
             enough = sorted(counts)[-limit] if len(counts) >= limit else 0
