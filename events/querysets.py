@@ -51,19 +51,19 @@ class ParticipationQuerySet(RecordQuerySet):
         return self.filter(role=self.model.Role.MENTIONED)
 
     def events(self):
-        """The published events of these rows, the newest first; each has them as its `rows`."""
+        """The published events of these rows; each has them as its `rows`."""
         from events.models import Event
 
         there = Event.objects.published().filter(Exists(self.order_by().filter(event=OuterRef("pk"))))
         rows = Prefetch("participations", self.with_names(), to_attr="rows")
-        return there.for_list().prefetch_related(rows).order_by("-date_earliest", "-date_latest", "pk")
+        return there.for_list().prefetch_related(rows)
 
     def statements(self):
-        """The published statements that these participants made, the newest first."""
+        """The published statements that these participants made."""
         from events.models import Statement
 
         made = self.order_by().filter(statements=OuterRef("pk"))
-        return Statement.objects.published().filter(Exists(made)).newest_first()
+        return Statement.objects.published().filter(Exists(made))
 
     def with_names(self):
         """With what a row calls its participant."""
@@ -74,9 +74,6 @@ class ParticipationQuerySet(RecordQuerySet):
 
 
 class StatementQuerySet(RecordQuerySet):
-    def newest_first(self):
-        return self.order_by("-event__date_earliest", "event", "order", "pk")
-
     def for_list(self):
         from events.models import Participation
 

@@ -76,6 +76,6 @@ class TopicPage(RecordPage):
         topic = self.object
         return super().get_context_data(
             events=newest(topic.events.published().for_list(), "events", topic=topic.slug),
-            statements=newest(topic.statements.published().for_list().newest_first(), "statements", topic=topic.slug),
+            statements=newest(topic.statements.published().for_list(), "statements", topic=topic.slug),
             **kwargs,
         )

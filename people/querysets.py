@@ -2,7 +2,7 @@
 
 from django.db.models import Prefetch
 
-from archive.core.querysets import RecordQuerySet
+from archive.core.querysets import RecordQuerySet, names_of
 from archive.sources.querysets import published_evidence
 
 
@@ -10,8 +10,7 @@ class NamedQuerySet(RecordQuerySet):
     """Records that bear several names."""
 
     def with_names(self):
-        names = self.model._meta.get_field("names").related_model
-        return self.prefetch_related(Prefetch("names", names.objects.prefetch_related(published_evidence())))
+        return self.prefetch_related(Prefetch("names", names_of(self.model).objects.prefetch_related(published_evidence())))
 
 
 class CountryQuerySet(NamedQuerySet):

@@ -18,7 +18,6 @@ from archive.core.search import (
     evaluate,
     found_ids,
     matching,
-    named,
     parse,
     paused,
     ranked,
@@ -201,7 +200,8 @@ def test_a_name_that_was_changed_or_taken_away_no_longer_finds():
 
 def test_everybody_of_a_name_comes_by_kind():
     tajikistan, university = Country.objects.create(code="TJ", slug="tj", name="Tajikistan"), organization("Tajikistan University")
-    kinds = named([Country, Organization, Person], parse("-tajikistan").terms[0])
+    term = parse("-tajikistan").terms[0]
+    kinds = {model: bearing(model, term) for model in (Country, Organization, Person)}
     assert {model: list(records) for model, records in kinds.items()} == {
         Country: [tajikistan],
         Organization: [university],

@@ -8,7 +8,7 @@ the reference; `index` reads the same paths into bitmaps.
 from django.db.models import Case, CharField, F, Q, When
 from django.db.models.functions import Cast
 
-from archive.core.querysets import overlap_rule, published_rule, records_named
+from archive.core.querysets import overlap_rule, published_rule, records_asked_for
 
 
 class Facet:
@@ -58,6 +58,24 @@ class Years(Facet):
         return chosen
 
 
+# The index has such a date as a span: one number for its first and its last year, alone or in an array.
+
+
+def span(first, last):
+    return first * 10_000 + last
+
+
+def years_of(span):
+    """The first and the last year of a span."""
+    return span // 10_000, span % 10_000
+
+
+def touches(span, years):
+    """Whether a span has a year in common with `years`, a pair."""
+    first, last = years_of(span)
+    return (first <= years[1]) & (last >= years[0])
+
+
 def steps(model, path):
     """(lookup so far, field) for each step of `path`, which may end in a column or in a relation."""
     names = path.split("__")
@@ -96,14 +114,14 @@ def column(model, path):
     return F(path)
 
 
-def rows_of(model, relation, paths, pks=None):
-    """(pk, value, …) of the public records of `model`, a row for each row of `relation`, its values those that `paths` lead to.
+def rows_of(model, relation, paths, pks):
+    """(pk, value, …) of the public records of `model` among `pks`, a row for each row of `relation`, with what `paths` lead to.
 
-    All the records, or those in `pks`. Rows come in no order, and may repeat.
+    Rows come in no order, and may repeat.
     """
-    among = Q() if pks is None else Q(pk__in=pks)
     # In one call, so that the rule and the values are about the same row of the relation.
-    records = model._base_manager.filter(among, published_rule(model), path_rule(model, relation) if relation else Q())
+    rule = path_rule(model, relation) if relation else Q()
+    records = model._base_manager.filter(published_rule(model), rule, pk__in=pks)
     names = {f"value_{number}": column(model, path) for number, path in enumerate(paths)}
     return records.order_by().annotate(**names).values_list("pk", *names)
 
@@ -137,7 +155,6 @@ def dependencies(model, paths):
 
 def named_with(model, prefix=""):
     """(lookup, model) of every record that must be public for a row of `model` to be: what published_rule asks for."""
-    for field in records_named(model):
-        if not (hasattr(model, "State") and field.null):
-            yield f"{prefix}{field.name}", field.related_model
-            yield from named_with(field.related_model, f"{prefix}{field.name}__")
+    for field in records_asked_for(model):
+        yield f"{prefix}{field.name}", field.related_model
+        yield from named_with(field.related_model, f"{prefix}{field.name}__")

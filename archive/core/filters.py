@@ -13,10 +13,11 @@ from pyroaring import BitMap
 
 from archive.core import ledger
 from archive.core.facets import Years
-from archive.core.querysets import Among
-from archive.core.search import Query, bearing, evaluate, found_ids, parse
+from archive.core.querysets import names_of
+from archive.core.search import Query, bearing_ids, evaluate, found_ids, owners_of, parse
 from archive.core.text import fold, words
 
+LONGEST_QUERY = 200  # characters
 MOST_VALUES = 50  # of one filter, in one address
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,120}")
 YEARS = re.compile(r"(?P<first>\d{1,4})?\s*(?P<to>[-–/])?\s*(?P<last>\d{1,4})?", re.ASCII)
@@ -138,11 +139,10 @@ class RecordsFilter(Faceted, django_filters.ModelMultipleChoiceFilter):
 
     def called(self, find, values):
         """Those of `values` that bear a name with all the words of `find`."""
-        records = self.get_queryset(None)
+        model, found = self.get_queryset(None).model, set(values)
         for term in parse(find).wanted:  # what is typed may go on
-            begins = replace(term, prefix=len("".join(term.words)) > 1)
-            records = records.filter(pk__in=bearing(records.model, begins).order_by().values("pk"))
-        return set(records.order_by().values_list("pk", flat=True)) & set(values)
+            found &= set(bearing_ids(model, replace(term, prefix=len("".join(term.words)) > 1)))
+        return found
 
 
 @lru_cache(maxsize=16)
@@ -249,7 +249,7 @@ class WordsFilter(Phrased, django_filters.Filter):
         self.names = names or {}
         self.beside = beside
         widget = forms.TextInput(attrs={"type": "search"})
-        super().__init__(*args, **{"max_length": 200, "label": "Words", "phrase": "{}", "widget": widget, **kwargs})
+        super().__init__(*args, **{"max_length": LONGEST_QUERY, "label": "Words", "phrase": "{}", "widget": widget, **kwargs})
 
     def name_values(self, query):
         return query.phrase
@@ -271,7 +271,7 @@ class WordsFilter(Phrased, django_filters.Filter):
         query, called = Query(((term,),)), {}
         for facet, named in self.names.items():
             if named not in called:
-                called[named] = (found_ids(named, query) | owners_of(names_of(named), query)) & snapshot.public[named]
+                called[named] = bearing_ids(named, term) & snapshot.public[named]
             if called[named]:
                 yield snapshot.holders(facet, list(called[named]))
         for rows in (*self.beside, *([names_of(model)] if "names" in model.parts else [])):
@@ -282,18 +282,6 @@ class WordsFilter(Phrased, django_filters.Filter):
 def found_by_words(model, query, state):
     """The rows of `model` whose own text has a query, at one state of the ledger: common words are asked for again and again."""
     return found_ids(model, query)
-
-
-def owners_of(rows, query):
-    """The primary keys, a BitMap, of the records that own a public row of the model `rows` with the query in its text."""
-    found = found_ids(rows, query)
-    if not found:
-        return found
-    return BitMap(rows.objects.published().filter(pk__in=Among(found)).order_by().values_list(rows.owner, flat=True))
-
-
-def names_of(model):
-    return model._meta.get_field("names").related_model
 
 
 BEST = "best"  # the order of a list in which words were looked for

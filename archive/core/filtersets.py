@@ -20,7 +20,7 @@ class RecordFilterSet(django_filters.FilterSet):
             raise ValueError(f"There is nonsense in the filters: {dict(self.errors)}")
         data, within = self.form.cleaned_data, None
         chosen = {
-            one.index_name(name, data): one.facets[one.variant(data)].values(data[name])
+            one.index_name(name, data): self.chosen_values(name)
             for name, one in self.filters.items()
             if isinstance(one, Faceted) and data.get(name) not in EMPTY_VALUES
         }
@@ -41,9 +41,9 @@ class RecordFilterSet(django_filters.FilterSet):
     def ordered(self):
         """The selected records in the order that was asked for: an Ordered, or a Ranked when that is the best first."""
         selection, order = self.select(), self.order()
-        return (
-            Ranked(selection, self.query) if order == BEST and self.query else Ordered(selection, order if order != BEST else None)
-        )
+        if order != BEST:
+            return Ordered(selection, order)
+        return Ranked(selection, self.query) if self.query else Ordered(selection, None)
 
     def chosen_values(self, name):
         """The chosen values of a facet, as the index knows them."""
@@ -73,6 +73,7 @@ class RecordFilterSet(django_filters.FilterSet):
         """{name of a filter: name of the filter whose meaning it chooses}."""
         return {one.varied_by: name for name, one in cls.base_filters.items() if getattr(one, "varied_by", None)}
 
+    @cached_property
     def visible_fields(self):
         """The fields that a form shows: those that no link can stand for. The order that goes without saying comes first."""
         sort = self.form.fields["sort"]

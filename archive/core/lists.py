@@ -70,15 +70,20 @@ class RecordList(FilteredList, ListView):
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs) | self.list_context()
-        meta, page = self.model._meta, context["page_obj"]
+        page = context["page_obj"]
         return context | {
             "intro": self.intro,
             "panel": Panel(self.filterset, self.selection, context["list_path"]),
-            "row_template": f"{meta.app_label}/_{meta.model_name}_row.html",
+            "row_template": row_template(self.model),
             "pages": context["paginator"].get_elided_page_range(page.number, on_each_side=2, on_ends=1),
             "formats": [(one.label, self.filterset.address(f"{self.request.path}list.{name}")) for name, one in FORMATS.items()],
             "feeds": [(label, self.filterset.address(f"{self.request.path}{file}")) for label, file in self.feeds],
         }
+
+
+def row_template(model):
+    """The template that shows a record of `model` as a row of a list."""
+    return f"{model._meta.app_label}/_{model._meta.model_name}_row.html"
 
 
 class Rows:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.core.paginator import EmptyPage, Paginator
 from django.http import Http404
 
+from archive.core.facets import years_of
 from archive.core.filters import ChoiceFilter, Faceted, YearsFilter
 
 SHOWN = 8  # values of a facet on the list's page; the rest is a page of its own
@@ -52,7 +53,7 @@ class Panel:
     @property
     def hidden(self):
         """(name, value) of everything in use that the form has no field for, so that sending it loses nothing."""
-        shown = {field.name for field in self.filterset.visible_fields()}
+        shown = {field.name for field in self.filterset.visible_fields}
         return [(name, value) for name, value in self.filterset.parameters() if name not in shown]
 
     def with_values(self, name, values):
@@ -154,21 +155,18 @@ class Histogram:
         self.name = name
         self.label = one.label
         self.chosen = panel.filterset.form.cleaned_data.get(name)
-        self.spans = [(span // 10_000, span % 10_000, count) for span, count in panel.selection.counts(name).items()]
+        self.spans = [(*years_of(span), count) for span, count in panel.selection.counts(name).items()]
         # An open end reaches to the calendar's: it is counted in every bar, and makes none.
         known = [year for first, last, _ in self.spans for year in (first, last) if 1 < year < 9999]
         self.first, self.last = (min(known), max(known)) if known else (0, -1)
-
-    @property
-    def step(self):
-        """How many years a bar stands for: 1, 10, 100 or 1,000."""
-        return next(step for step in (1, 10, 100, 1000) if (self.last - self.first) // step < BARS)
+        # How many years a bar stands for, and the year at which each begins.
+        self.step = next(step for step in (1, 10, 100, 1000) if (self.last - self.first) // step < BARS)
+        self.edges = range(self.first - self.first % self.step, self.last + 1, self.step)
 
     @property
     def bars(self):
-        step = self.step
-        begin = self.first - self.first % step
-        edges = list(range(begin, self.last + 1, step))
+        step, edges = self.step, self.edges
+        begin = edges.start
         changes = [0] * (len(edges) + 1)
         for first, last, count in self.spans:
             changes[max(0, (first - begin) // step)] += count
@@ -200,7 +198,7 @@ class Histogram:
 
     @property
     def width(self):
-        return 10 * max(FEWEST, len(range(self.first - self.first % self.step, self.last + 1, self.step)))
+        return 10 * max(FEWEST, len(self.edges))
 
 
 class FacetPage:

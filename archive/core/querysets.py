@@ -68,9 +68,8 @@ class RecordQuerySet(models.QuerySet):
     def withdrawn(self):
         """Records that were withdrawn, or cannot be shown without one that was: their addresses answer 410."""
         gone = Q(state="withdrawn")
-        for field in records_named(self.model):
-            if not field.null:
-                gone |= Q(state="published", **{f"{field.name}__state": "withdrawn"})
+        for field in records_asked_for(self.model):
+            gone |= Q(state="published", **{f"{field.name}__state": "withdrawn"})
         return self.filter(gone)
 
     def get_by_natural_key(self, *key):
@@ -96,17 +95,21 @@ def published_rule(model, prefix=""):
     """
     is_record = hasattr(model, "State")
     rule = Q(**{f"{prefix}state": model.State.PUBLISHED}) if is_record else Q()
-    for field in records_named(model):
-        if is_record and field.null:
-            continue
+    for field in records_asked_for(model):
         named = published_rule(field.related_model, f"{prefix}{field.name}__")
         rule &= (Q(**{f"{prefix}{field.name}": None}) | named) if field.null else named
     return rule
 
 
-def records_named(model):
-    """The foreign keys of `model` that lead to records, which have a state of their own."""
-    return [field for field in model._meta.concrete_fields if field.many_to_one and hasattr(field.related_model, "State")]
+def records_asked_for(model):
+    """The foreign keys of `model` to records that must be public for a row to be: of a record, those that it cannot be without."""
+    named = [field for field in model._meta.concrete_fields if field.many_to_one and hasattr(field.related_model, "State")]
+    return [field for field in named if not (hasattr(model, "State") and field.null)]
+
+
+def names_of(model):
+    """The model of the other names that records of `model` bear."""
+    return model._meta.get_field("names").related_model
 
 
 def natural_key_lookups(model):

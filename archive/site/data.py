@@ -10,7 +10,8 @@ from django.views.generic import TemplateView
 
 from archive.core.columns import list_table
 from archive.core.exports import FORMATS
-from archive.site.package import keep, kept_path, tables
+from archive.site.package import keep, kept_path
+from archive.site.package_tables import tables
 from archive.site.records import LISTS
 
 AGAIN = 30  # seconds after which to ask for a package that is being written

@@ -12,7 +12,7 @@ from icalendar import Calendar
 from icalendar import Event as CalendarEvent
 
 from archive.core.citations import ARCHIVE, known
-from archive.core.lists import FilteredList
+from archive.core.lists import FilteredList, row_template
 from archive.core.models import Entry
 from events.models import Event
 
@@ -86,7 +86,7 @@ def feed(request, model, title, recent):
     for pk, updated in recent:
         if record := records.get(pk):
             permalink = request.build_absolute_uri(record.get_absolute_url())
-            row = render_to_string(f"{model._meta.app_label}/_{model._meta.model_name}_row.html", {"object": record})
+            row = render_to_string(row_template(model), {"object": record})
             atom.add_item(
                 title=printable(str(record)),
                 link=permalink,

@@ -8,14 +8,15 @@ from django.urls import reverse
 from django.views.generic import TemplateView
 
 from archive.core import ledger
-from archive.core.querysets import in_order_of
+from archive.core.filters import LONGEST_QUERY
+from archive.core.lists import row_template
+from archive.core.querysets import in_order_of, names_of
 from archive.core.search import Vocabulary, parse, suggest
 from archive.site.records import LISTS
 from events.models import Topic
 from people.models import Country, Organization, Person
 
 SHOWN = 5  # records of a kind before the search leads to its list
-LONGEST = 200  # characters of a query
 
 
 class Search(TemplateView):
@@ -25,7 +26,7 @@ class Search(TemplateView):
 
     def get(self, request, *args, **kwargs):
         typed = request.GET.get("q", "").strip()
-        self.query, self.is_newest = parse(typed[:LONGEST]), request.GET.get("sort") == "newest"
+        self.query, self.is_newest = parse(typed[:LONGEST_QUERY]), request.GET.get("sort") == "newest"
         self.text = str(self.query)
         return super().get(request, *args, **kwargs)
 
@@ -34,7 +35,7 @@ class Search(TemplateView):
         meant = None if groups or not self.query else suggest(self.query, vocabulary(ledger.state()), finds)
         return super().get_context_data(
             query=self.query,
-            typed=self.request.GET.get("q", "")[:LONGEST],
+            typed=self.request.GET.get("q", "")[:LONGEST_QUERY],
             is_newest=self.is_newest,
             groups=groups,
             total=sum(group["total"] for group in groups),
@@ -46,7 +47,7 @@ class Search(TemplateView):
     def group(self, model, filterset_class):
         """What was found of one kind: how many, the first of them, and the address of the list of all."""
         asked = QueryDict(mutable=True)
-        asked["q"] = self.text[:LONGEST]
+        asked["q"] = self.text[:LONGEST_QUERY]
         if self.is_newest:
             asked["sort"] = filterset_class.base_filters["sort"].default
         filterset = filterset_class(asked)
@@ -56,7 +57,7 @@ class Search(TemplateView):
             "total": ordered.total,
             # Whole: the words found are shown in texts that a list does without.
             "rows": in_order_of(ordered.pks(0, SHOWN), model.objects.published().for_list().defer(None)),
-            "row_template": f"{meta.app_label}/_{meta.model_name}_row.html",
+            "row_template": row_template(model),
             "url": filterset.address(reverse(str(meta.verbose_name_plural))),
         }
 
@@ -64,7 +65,7 @@ class Search(TemplateView):
 def finds(query):
     """Whether `query` finds anything that is public."""
     asked = QueryDict(mutable=True)
-    asked["q"] = str(query)[:LONGEST]
+    asked["q"] = str(query)[:LONGEST_QUERY]
     return any(filterset_class(asked).select().total for _, filterset_class in LISTS.values())
 
 
@@ -74,6 +75,5 @@ def vocabulary(state):
     names = []
     for model in (Person, Organization, Country, Topic):
         names += model.objects.published().order_by("pk").values_list("name", flat=True)
-        row = model._meta.get_field("names").related_model
-        names += row.objects.published().order_by("pk").values_list("name", flat=True)
+        names += names_of(model).objects.published().order_by("pk").values_list("name", flat=True)
     return Vocabulary(names)

@@ -24,7 +24,8 @@ from archive.core.fields import Derived
 from archive.core.ledger import unit
 from archive.core.plain import PlainError
 from archive.site.fixtures import Batch
-from archive.site.package import FILES, LinkTable, owner_of, path_of, tables
+from archive.site.package import FILES
+from archive.site.package_tables import LinkTable, owner_of, path_of, tables
 from archive.site.records import MODELS
 from archive.sources.models import Document, Passage
 from archive.sources.quotes import QuoteError, find_quote, occurrence_of

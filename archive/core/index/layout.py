@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from archive.core.facets import Years, dependencies, relation_of, rows_of
+from archive.core.facets import Years, dependencies, last_field, relation_of, rows_of, span
 from archive.core.index.tables import NOTHING, Tables, Texts, as_array, kind_of, text_key
 
 FORMAT = 2  # of the stored files: raise it when what a Segment holds is changed
@@ -23,8 +23,9 @@ class Layout:
         self.orders = {name: [(lookup.lstrip("-"), lookup.startswith("-")) for lookup in keys] for name, keys in orders.items()}
         self.first = next(iter(orders))
         self.order_paths = list(dict.fromkeys(path for keys in self.orders.values() for path, _ in keys))
-        self.facet_paths = list(dict.fromkeys(path for facet in facets.values() for path in (*facet.paths, *facet.only)))
-        self.depends = dependencies(model, [*self.order_paths, *self.facet_paths])
+        facet_paths = [path for facet in facets.values() for path in (*facet.paths, *facet.only)]
+        self.paths = list(dict.fromkeys([*self.order_paths, *facet_paths]))
+        self.depends = dependencies(model, self.paths)
 
     def fingerprint(self):
         """Changes when what is stored would."""
@@ -34,7 +35,7 @@ class Layout:
 
     def read_all(self):
         """All the public records: (primary keys, {order path: keys}, {facet: (primary keys, values)}, {model: public ones})."""
-        tables = Tables(self.model, [*self.order_paths, *self.facet_paths])
+        tables = Tables(self.model, self.paths)
         pks = tables.public_pks(self.model)
         keys = {path: order_keys(tables.own(path)) for path in self.order_paths}
         pairs = {name: self.pairs(facet, pks, tables) for name, facet in self.facets.items()}
@@ -57,7 +58,7 @@ class Layout:
     def relations(self):
         """{relation: the paths behind it, in one query}; the record's own columns are behind ""."""
         found = {"": []}
-        for path in dict.fromkeys([*self.order_paths, *self.facet_paths]):
+        for path in self.paths:
             if path != "pk":
                 found.setdefault(relation_of(self.model, path), []).append(path)
         return found
@@ -82,7 +83,7 @@ class Layout:
             if isinstance(facet, Years):
                 first, last = map(given.get, facet.paths)
                 if first:
-                    yield name, int(first[:4]) * 10_000 + int(last[:4])
+                    yield name, span(int(first[:4]), int(last[:4]))
                 continue
             if all(given[lookup] in values for lookup, values in facet.only.items() if lookup in given):
                 yield from ((name, given[path]) for path in facet.paths if given.get(path) not in (None, ""))
@@ -137,15 +138,11 @@ def order_keys(values):
 
 
 def one_value(model, path, value):
-    *_, last = path.split("__")
-    owner = model
-    for step in path.split("__")[:-1]:
-        owner = owner._meta.get_field(step).related_model
-    kind = kind_of(owner, last)
+    """One value of a column as `order_keys` would have it."""
+    kind = kind_of(last_field(model, path))
     return text_key(value) if kind == "text" else int(as_array([value], kind, None)[0])
 
 
 def spans(first, last):
-    """Days as spans of years: 10,000 × the first year + the last."""
-    years = [days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970 for days in (first, last)]
-    return years[0] * 10_000 + years[1]
+    """Days as spans of years."""
+    return span(*(days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970 for days in (first, last)))

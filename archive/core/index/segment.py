@@ -7,7 +7,7 @@ import heapq
 import numpy as np
 from pyroaring import BitMap
 
-from archive.core.facets import Years
+from archive.core.facets import Years, touches
 from archive.core.index.layout import all_directed, directed
 from archive.core.index.tables import Texts
 
@@ -91,8 +91,7 @@ class Segment:
     def having(self, name, chosen):
         """The positions of the records that have any of the `chosen` values of a facet."""
         if isinstance(self.layout.facets[name], Years):
-            spans = self.arrays[f"values.{name}"]
-            codes = np.flatnonzero((spans // 10_000 <= chosen[1]) & (spans % 10_000 >= chosen[0])).tolist()
+            codes = np.flatnonzero(touches(self.arrays[f"values.{name}"], chosen)).tolist()
         else:
             codes = [code for code in (self.code(name, value) for value in chosen) if code is not None]
         return BitMap.union(*(self.holders(name, code) for code in codes)) if codes else BitMap()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from pyroaring import BitMap
 
-from archive.core.facets import Years
+from archive.core.facets import Years, touches
 from archive.core.index.segment import Found, Segment, as_array_of
 
 
@@ -96,7 +96,7 @@ class Selection:
     def has(self, row, name, chosen):
         values = row.values.get(name, ())
         if isinstance(self.segment.layout.facets[name], Years):
-            return any(span // 10_000 <= chosen[1] and span % 10_000 >= chosen[0] for span in values)
+            return any(touches(span, chosen) for span in values)
         return any(value in values for value in chosen)
 
     def __contains__(self, pk):
@@ -111,7 +111,7 @@ class Selection:
     def counts(self, name):
         """How many records have each value of the facet `name`, as far as the other filters let them through: a Counter.
 
-        A Years facet counts spans, each as 10,000 × its first year + its last.
+        A Years facet counts spans: see facets.years_of.
         """
         counted = Counter(self.named(name, *self.segment.counts(name, self.found(name))))
         counted.update(self.changed_counts(name))

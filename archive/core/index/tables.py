@@ -13,7 +13,7 @@ from django.db.models import CharField
 from django.db.models.functions import Cast
 
 from archive.core.facets import relation_of, steps
-from archive.core.querysets import records_named
+from archive.core.querysets import records_asked_for
 from archive.core.text import fold
 
 CHUNK = 20_000  # rows in Python at once
@@ -72,7 +72,7 @@ class Table:
 
     def read(self):
         keys = {} if self.model._meta.auto_created else {"pk": "number"}
-        kinds = keys | {name: kind_of(self.model, name) for name in self.names}
+        kinds = keys | {name: kind_of(self.model._meta.get_field(name)) for name in self.names}
         chunks, codes = {name: [] for name in kinds}, {name: Codes({"": 0}) for name in kinds}
         expressions = [Cast(name, CharField()) if kind == "date" else name for name, kind in kinds.items()]
         named = {f"column_{number}": one for number, one in enumerate(expressions) if not isinstance(one, str)}
@@ -118,8 +118,8 @@ def garbage_left():
             gc.enable()
 
 
-def kind_of(model, name):
-    field = model._meta.get_field(name)
+def kind_of(field):
+    """What a column holds, as it is read: number, date or text."""
     kind = field.get_internal_type()
     if kind == "DateField":
         return "date"
@@ -248,11 +248,6 @@ class Tables:
         place[rows] = np.arange(len(rows))
         starts = place[table.rows_of(parents)]
         return starts[starts >= 0], children[starts >= 0]
-
-
-def records_asked_for(model):
-    """The foreign keys that published_rule looks behind."""
-    return [field for field in records_named(model) if not (hasattr(model, "State") and field.null)]
 
 
 def sides(field):

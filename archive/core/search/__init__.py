@@ -8,7 +8,7 @@ tsvector with GIN in PostgreSQL). `names` finds records by any name that they be
 from archive.core.search.algebra import evaluate
 from archive.core.search.fulltext import ensure, found_ids, matching, paused, rebuild
 from archive.core.search.language import Query, Term, parse
-from archive.core.search.names import bearing, named
+from archive.core.search.names import bearing, bearing_ids, owners_of
 from archive.core.search.ranking import ranked
 from archive.core.search.snippets import snippet
 from archive.core.search.suggestions import Vocabulary, suggest
@@ -18,11 +18,12 @@ __all__ = [
     "Term",
     "Vocabulary",
     "bearing",
+    "bearing_ids",
     "ensure",
     "evaluate",
     "found_ids",
     "matching",
-    "named",
+    "owners_of",
     "parse",
     "paused",
     "ranked",

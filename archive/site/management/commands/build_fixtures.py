@@ -1,12 +1,12 @@
 """Builds fixtures/archive.json from the documents and records beside it."""
 
-import sys
 from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from archive.core.plain import PlainError
+from archive.core.progress import checking
 from archive.site.fixtures import as_fixture, read_archive
 from archive.site.records import MODELS
 from archive.sources.models import Passage
@@ -33,14 +33,9 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(instances)} rows of {len(MODELS)} kinds; {passages} passages, each found in its document.")
 
     def progress(self, entries):
-        """Yields the entries and keeps a line up to date that says which record is being checked."""
-        show = self.verbosity and sys.stderr.isatty()
-        for number, entry in enumerate(entries, 1):
-            if show:
-                self.stderr.write(f"\r\x1b[KChecking {number} of {len(entries)}: {entry[0]}", ending="")
-            yield entry
+        yield from checking(self, entries, self.verbosity)
         if self.verbosity:
-            self.stderr.write(f"{chr(13) + chr(27) + '[K' if show else ''}Checked {len(entries)} records.")
+            self.stderr.write(f"Checked {len(entries)} records.")
 
     def finish(self, path, fixture, check):
         if not check:

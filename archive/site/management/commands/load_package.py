@@ -1,6 +1,5 @@
 """Loads a data package into an empty archive."""
 
-import sys
 import zipfile
 from pathlib import Path
 
@@ -8,6 +7,7 @@ from django.core.exceptions import SuspiciousFileOperation
 from django.core.management.base import BaseCommand, CommandError
 
 from archive.core.plain import PlainError
+from archive.core.progress import checking
 from archive.site.records import MODELS
 from archive.site.unpacking import read_package, save_package
 
@@ -21,12 +21,11 @@ class Command(BaseCommand):
         parser.add_argument("path", type=Path, help="the zip to read")
 
     def handle(self, path, verbosity, **options):
-        self.verbosity = verbosity
         if full := [model._meta.verbose_name_plural for model in MODELS if model._default_manager.exists()]:
             raise CommandError(f"A package is loaded into an empty archive only; this one has {', '.join(map(str, full))}.")
         try:
             with zipfile.ZipFile(path) as package:
-                instances = read_package(package, self.progress)
+                instances = read_package(package, lambda entries: checking(self, entries, verbosity))
                 save_package(package, instances, why=f"load_package {path.name}")
         except PlainError as error:
             raise CommandError(explain(error.problems)) from None
@@ -36,16 +35,6 @@ class Command(BaseCommand):
             raise CommandError(f"{error}; nothing was written.") from None
         if verbosity:
             self.stdout.write(f"{len(instances):,} rows of {len(MODELS)} kinds.")
-
-    def progress(self, entries):
-        """Yields the entries and keeps a line up to date that says which record is being checked."""
-        show = self.verbosity and sys.stderr.isatty()
-        for number, entry in enumerate(entries, 1):
-            if show:
-                self.stderr.write(f"\r\x1b[KChecking {number:,} of {len(entries):,}: {entry[0]}", ending="")
-            yield entry
-        if show:
-            self.stderr.write("\r\x1b[K", ending="")
 
 
 def explain(problems):
