@@ -30,13 +30,14 @@ class EventQuerySet(RecordQuerySet):
         return self.select_related("host_country").annotate(statement_count=Coalesce(counted, 0))
 
     def for_page(self):
-        from events.models import AgendaItem, Event, Participation, Topic
+        from events.models import AgendaItem, Event, Participation, Statement, Topic
 
         return self.select_related("host_country", "part_of").prefetch_related(
             published_evidence(),
             Prefetch("topics", Topic.objects.published()),
             Prefetch("participations", Participation.objects.published().for_page()),
             Prefetch("agenda", AgendaItem.objects.prefetch_related(published_evidence())),
+            Prefetch("statements", Statement.objects.published().for_event()),
             Prefetch("events", Event.objects.published().for_list()),
         )
 
@@ -74,16 +75,20 @@ class ParticipationQuerySet(RecordQuerySet):
 
 
 class StatementQuerySet(RecordQuerySet):
-    def for_list(self):
+    def with_speakers(self):
         from events.models import Participation
 
-        return self.select_related("event").prefetch_related(Prefetch("speakers", Participation.objects.published().with_names()))
+        return self.prefetch_related(Prefetch("speakers", Participation.objects.published().with_names()))
 
-    def for_page(self):
+    def for_list(self):
+        return self.select_related("event").with_speakers()
+
+    def for_event(self):
+        """With all that the page of their event shows of them."""
         from events.models import Topic
 
-        return (
-            self.for_list()
-            .select_related("agenda_item")
-            .prefetch_related(published_evidence(), Prefetch("topics", Topic.objects.published()))
-        )
+        topics = Prefetch("topics", Topic.objects.published())
+        return self.select_related("agenda_item").with_speakers().prefetch_related(topics, published_evidence())
+
+    def for_page(self):
+        return self.select_related("event").for_event()

@@ -23,7 +23,7 @@ class EventPage(RecordPage):
         return super().get_context_data(
             present=by_role(row for row in rows if row.role not in Participation.ABSENT),
             absent=by_role(row for row in rows if row.role in Participation.ABSENT),
-            statements=self.object.statements.published().for_page(),
+            statements=self.object.statements.all(),
             **kwargs,
         )
 
@@ -75,7 +75,7 @@ class TopicPage(RecordPage):
     def get_context_data(self, **kwargs):
         topic = self.object
         return super().get_context_data(
-            events=newest(topic.events.published().for_list(), "events", topic=topic.slug),
-            statements=newest(topic.statements.published().for_list(), "statements", topic=topic.slug),
+            events=newest("events", topic=topic.slug),
+            statements=newest("statements", topic=topic.slug),
             **kwargs,
         )

@@ -18,8 +18,8 @@ class PersonPage(RecordPage):
     def get_context_data(self, **kwargs):
         there, slug = self.object.participations.published(), self.object.slug
         return super().get_context_data(
-            participations=newest(there.events(), "events", person=slug),
-            statements=newest(there.statements().for_list(), "statements", person=slug),
+            participations=newest("events", there.events(), person=slug),
+            statements=newest("statements", person=slug),
             **kwargs,
         )
 
@@ -40,9 +40,9 @@ class OrganizationPage(RecordPage):
             bodies=organization.bodies.published(),
             members=organization.members.published().for_page(),
             memberships=organization.memberships.published().for_page(),
-            positions=newest(organization.positions.published().for_page(), "people", organization=slug),
-            participations=newest(there.events(), "events", organization=slug),
-            statements=newest(there.statements().for_list(), "statements", organization=slug),
+            positions=newest("people", organization.positions.published().for_page(), organization=slug),
+            participations=newest("events", there.events(), organization=slug),
+            statements=newest("statements", organization=slug),
             **kwargs,
         )
 
@@ -62,11 +62,11 @@ class CountryPage(RecordPage):
         there, slug = country.participations.published(), country.slug
         return super().get_context_data(
             memberships=country.memberships.published().for_page(),
-            hosted=newest(country.hosted_events.published().for_list(), "events", country=slug, role="host"),
-            participations=newest(there.taking_part().events(), "events", country=slug, role="participant"),
-            mentions=newest(there.spoken_of().events(), "events", country=slug, role="mentioned"),
-            statements=newest(there.statements().for_list(), "statements", country=slug),
-            positions=newest(country.positions.published().for_page(), "people", country=slug),
-            organizations=newest(country.organizations.published().for_list(), "organizations", country=slug),
+            hosted=newest("events", country=slug, role="host"),
+            participations=newest("events", there.taking_part().events(), country=slug, role="participant"),
+            mentions=newest("events", there.spoken_of().events(), country=slug, role="mentioned"),
+            statements=newest("statements", country=slug),
+            positions=newest("people", country.positions.published().for_page(), country=slug),
+            organizations=newest("organizations", country=slug),
             **kwargs,
         )

@@ -225,7 +225,7 @@ def test_a_code_in_capitals_leads_to_the_page(cast, client):
 
 
 def test_an_error_of_ours_has_a_page_of_its_own(cast, client, monkeypatch):
-    monkeypatch.setattr("events.views.EventPage.get_queryset", lambda view: 1 / 0)
+    monkeypatch.setattr("events.views.EventPage.get_object", lambda view: 1 / 0)
     client.raise_request_exception = False
     page = client.get(cast.summit.get_absolute_url())
     assert page.status_code == 500

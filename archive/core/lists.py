@@ -7,7 +7,7 @@ from django.views.generic import ListView, TemplateView, View
 
 from archive.core.exports import FORMATS, export
 from archive.core.panels import FacetPage, Panel
-from archive.core.querysets import in_order_of
+from archive.core.prepared import listed
 
 CHUNK = 10_000  # primary keys of an export that are in memory at once
 
@@ -102,8 +102,7 @@ class Rows:
 
     def __getitem__(self, page):
         pks = self.ordered.pks(page.start, page.stop) if self.ordered else []
-        rows = self.model.objects.published().for_list()
-        return in_order_of(pks, rows.defer(None) if self.query else rows)
+        return listed(self.model, pks, whole=bool(self.query))
 
 
 class FacetValues(FilteredList, TemplateView):

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import resolve, reverse
 from django.views.generic import DetailView
 
+from archive.core.prepared import listed, page_of
 from archive.core.querysets import in_order_of
 
 RELATED = 25  # how many rows of a kind a page lists before it leads to the whole list
@@ -17,8 +18,10 @@ class RecordPage(DetailView):
 
     template_name_suffix = ""
 
-    def get_queryset(self):
-        return self.model.objects.published().for_page()
+    def get_object(self, queryset=None):
+        for record in page_of(self.model)(self.kwargs["slug"]):
+            return record
+        raise Http404(f"There is no such {self.model._meta.verbose_name}.")
 
     def get(self, request, *args, **kwargs):
         if kwargs["slug"] != kwargs["slug"].lower():
@@ -32,16 +35,18 @@ class RecordPage(DetailView):
             return render(request, "410.html", {"title": withdrawn.tombstone, "meta": self.model._meta}, status=410)
 
 
-def newest(queryset, list_name, **query):
-    """What a page shows of a long list: its first rows, how many there are, and the address of the whole of it.
+def newest(list_name, queryset=None, **query):
+    """What a page shows of the list `list_name`, filtered by `query`: its first rows, how many there are, and its address.
 
-    `queryset` loads the rows. Where it is of what the list `list_name` is of, the list, filtered by `query`, says which these are.
+    `queryset` loads the rows where they are more than the list's. Where it is of something else than the list, it says which they
+    are, too.
     """
     view = resolve(reverse(list_name)).func.view_class
-    if view.model is queryset.model:
-        ordered = view.filterset_class(QueryDict(urlencode(query))).ordered()
-        rows, total = in_order_of(ordered.pks(0, RELATED), queryset), ordered.total
-    else:
+    if queryset is not None and queryset.model is not view.model:
         rows = list(queryset[: RELATED + 1])
         total = len(rows) if len(rows) <= RELATED else queryset.count()
+    else:
+        ordered = view.filterset_class(QueryDict(urlencode(query))).ordered()
+        pks, total = ordered.pks(0, RELATED), ordered.total
+        rows = listed(view.model, pks) if queryset is None else in_order_of(pks, queryset)
     return {"rows": rows[:RELATED], "total": total, "more": total > RELATED, "url": list_name, "query": query}

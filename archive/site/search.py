@@ -10,7 +10,8 @@ from django.views.generic import TemplateView
 from archive.core import ledger
 from archive.core.filters import LONGEST_QUERY
 from archive.core.lists import row_template
-from archive.core.querysets import in_order_of, names_of
+from archive.core.prepared import listed
+from archive.core.querysets import names_of
 from archive.core.search import Vocabulary, parse, suggest
 from archive.site.records import LISTS
 from events.models import Topic
@@ -56,7 +57,7 @@ class Search(TemplateView):
             "meta": meta,
             "total": ordered.total,
             # Whole: the words found are shown in texts that a list does without.
-            "rows": in_order_of(ordered.pks(0, SHOWN), model.objects.published().for_list().defer(None)),
+            "rows": listed(model, ordered.pks(0, SHOWN), whole=True),
             "row_template": row_template(model),
             "url": filterset.address(reverse(str(meta.verbose_name_plural))),
         }

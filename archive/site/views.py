@@ -4,7 +4,7 @@ from django.http import HttpResponse, QueryDict
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
-from archive.core.querysets import in_order_of
+from archive.core.prepared import listed
 from archive.site.records import LISTS
 from archive.sources.models import Document
 from events.models import Event, Statement
@@ -22,7 +22,7 @@ class Home(TemplateView):
         return super().get_context_data(
             holdings=[(model._meta, lists[name].total) for name, (model, _) in LISTS.items()],
             events=Event.objects.published().for_list().order_by("-pk")[:NEWEST],
-            statements=in_order_of(lists["statements"].pks(0, NEWEST), Statement.objects.published().for_list()),
+            statements=listed(Statement, lists["statements"].pks(0, NEWEST)),
             documents=Document.objects.published().for_list().order_by("-pk")[:NEWEST],
             **kwargs,
         )

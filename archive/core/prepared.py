@@ -1,0 +1,153 @@
+"""Querysets whose SQL is written once in a process: a page asks the same of another record each time.
+
+To write the SQL of one event's page takes the ORM longer than the databases take to answer it, and prefetching asks for it anew
+for every relation. A Prepared keeps what the ORM made of a queryset and of its prefetches, and gives the instances that the
+queryset would.
+"""
+
+import json
+from functools import cache
+from operator import attrgetter
+
+from django.db import connection
+from django.db.models import F, Prefetch
+from django.db.models.query import get_related_populators
+
+from archive.core.querysets import Among
+
+GIVEN = object()  # stands among the parameters of a query for what is given when it is asked
+OWNER = "owner_given"  # which of the given records a row of a many-to-many relation is for
+
+
+class Given(Among):
+    """What is given later: one value, or, behind `__in`, a list of primary keys."""
+
+    def __init__(self, several):
+        super().__init__(())
+        self.several = several
+
+    def as_sql(self, compiler, connection):
+        return (super().as_sql(compiler, connection)[0] if self.several else "%s"), [GIVEN]
+
+    def as_sqlite(self, compiler, connection):
+        return (super().as_sqlite(compiler, connection)[0] if self.several else "%s"), [GIVEN]
+
+
+class Loaded(list):
+    """The rows of a relation, where its manager looks for what was prefetched; it is whole, and can be asked nothing more."""
+
+    def all(self):
+        return self
+
+
+class Prepared:
+    """`queryset`, filtered by a `lookup` whose value is given when it is called: Prepared(Event.objects.published(), "slug")("a").
+
+    With a lookup that ends in `__in` it takes primary keys. Calling it returns a list of instances, with all that the queryset's
+    select_related(), annotate() and prefetch_related() add; prefetches go one relation at a time, without "__" in them.
+    """
+
+    def __init__(self, queryset, lookup, **annotations):
+        self.several = lookup.endswith("__in")
+        # In this order an annotation along the lookup's relation is about the very row that the lookup has found.
+        self.queryset = queryset.filter(**{lookup: Given(self.several)}).annotate(**annotations)
+        self.relations = [Relation(queryset.model, prefetch) for prefetch in queryset._prefetch_related_lookups]
+        self.statements = {}  # by the kind of database
+
+    def __call__(self, given):
+        if self.several and not given:
+            return []
+        if (statement := self.statements.get(connection.vendor)) is None:
+            statement = self.statements[connection.vendor] = Statement(self.queryset)
+        instances = statement.instances(in_parameter(list(given)) if self.several else given)
+        if instances:
+            for relation in self.relations:
+                relation.load(instances)
+        return instances
+
+
+def in_parameter(pks):
+    return json.dumps(pks) if connection.vendor == "sqlite" else pks
+
+
+class Statement:
+    """The SQL of a queryset, and how its rows become instances: what django.db.models.query.ModelIterable works out each time."""
+
+    def __init__(self, queryset):
+        compiler = self.compiler = queryset.query.get_compiler(connection=connection)
+        self.sql, self.params = compiler.as_sql()
+        columns = compiler.klass_info["select_fields"]
+        self.model, self.columns = compiler.klass_info["model"], slice(columns[0], columns[-1] + 1)
+        self.names = [column.target.attname for column, *_ in compiler.select[self.columns]]
+        self.related = get_related_populators(compiler.klass_info, compiler.select, connection.alias)
+        self.annotations = list(compiler.annotation_col_map.items())
+        self.converters = compiler.get_converters([column for column, *_ in compiler.select])
+
+    def instances(self, given):
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, [given if param is GIVEN else param for param in self.params])
+            rows = cursor.fetchall()
+        if self.converters and rows:
+            rows = self.compiler.apply_converters(rows, self.converters)
+        return [self.instance(row) for row in rows]
+
+    def instance(self, row):
+        one = self.model.from_db(connection.alias, self.names, row[self.columns])
+        for populator in self.related:
+            populator.populate(row, one)
+        for name, column in self.annotations:
+            setattr(one, name, row[column])
+        return one
+
+
+class Relation:
+    """One prefetched relation of `model`, as a Prefetch or its name."""
+
+    def __init__(self, model, prefetch):
+        prefetch = prefetch if isinstance(prefetch, Prefetch) else Prefetch(prefetch)
+        self.name, self.as_list = prefetch.prefetch_through, prefetch.to_attr != prefetch.prefetch_through and prefetch.to_attr
+        field = model._meta.get_field(self.name)
+        rows = field.related_model._default_manager.all() if prefetch.queryset is None else prefetch.queryset
+        if field.one_to_many:
+            self.owner, self.owner_of = field.field, attrgetter(field.field.attname)
+            self.rows = Prepared(rows, f"{self.owner.name}__in")
+        else:
+            self.owner, self.owner_of = None, attrgetter(OWNER)  # a row is nobody's own, and is there for each that has it
+            back = field.field.name if field.auto_created else field.related_query_name()
+            self.rows = Prepared(rows, f"{back}__in", **{OWNER: F(back)})
+
+    def load(self, instances):
+        """Gives every one of `instances` its rows."""
+        owners, found = {one.pk: one for one in instances}, {}
+        for row in self.rows(owners):
+            owner = self.owner_of(row)
+            found.setdefault(owner, Loaded()).append(row)
+            if self.owner:
+                self.owner.set_cached_value(row, owners[owner])
+        for one in instances:
+            rows = found.get(one.pk) or Loaded()
+            if self.as_list:
+                setattr(one, self.as_list, rows)
+            else:
+                one.__dict__.setdefault("_prefetched_objects_cache", {})[self.name] = rows
+
+
+@cache
+def page_of(model):
+    """The Prepared of published records of `model` with all that their page shows, by their slug."""
+    return Prepared(model.objects.published().for_page(), "slug")
+
+
+@cache
+def list_of(model, whole):
+    rows = model.objects.published().for_list()
+    return Prepared(rows.defer(None) if whole else rows, "pk__in")
+
+
+def listed(model, pks, whole=False):
+    """The published ones of the records `pks` of `model`, in their order, with all that a row of a list shows.
+
+    `whole` ones have the columns, too, that a list does without.
+    """
+    records = {record.pk: record for record in list_of(model, whole)(pks)}
+    return [records[pk] for pk in pks if pk in records]
