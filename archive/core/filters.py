@@ -1,8 +1,9 @@
 """The filters that lists are made of, and how each says in words what it lets through."""
 
+import copy
 import re
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import django_filters
 from django import forms
@@ -11,8 +12,8 @@ from django.db.models import F
 from django_filters.constants import EMPTY_VALUES
 from pyroaring import BitMap
 
-from archive.core import ledger
 from archive.core.facets import Years
+from archive.core.prepared import Prepared
 from archive.core.querysets import names_of
 from archive.core.search import Query, bearing_ids, evaluate, found_ids, owners_of, parse
 from archive.core.text import fold, words
@@ -38,7 +39,10 @@ class RecordsField(forms.ModelMultipleChoiceField):
             if not SLUG.fullmatch(slug):
                 raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice", params={"value": slug[:80]})
         refuse_too_many(value)
-        return list(super().clean(value))
+        found = records_by(self.queryset.model, "slug__in")(set(value))
+        if missing := set(value) - {record.slug for record in found}:
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice", params={"value": min(missing)[:80]})
+        return found
 
 
 class ChoicesField(django_filters.fields.MultipleChoiceField):
@@ -77,6 +81,13 @@ class Phrased:
     def __init__(self, *args, phrase="{}", **kwargs):
         self.phrase = phrase
         super().__init__(*args, **kwargs)
+
+    def __deepcopy__(self, memo):
+        # A FilterSet copies its filters for each request; all that is ever set on a copy is its parent, its model and its field.
+        one = copy.copy(self)
+        one.extra = dict(self.extra)
+        one.method = self.method  # which is bound to the filter that it was set on
+        return one
 
     def describe(self, value, data):
         values = self.name_values(value)
@@ -129,26 +140,37 @@ class RecordsFilter(Faceted, django_filters.ModelMultipleChoiceFilter):
     def name_values(self, value):
         return any_of(value)
 
-    def labels(self, pks):
+    def labels(self, pks, state):
         """{primary key: (its value in an address, what readers call it)} of those of `pks` that are public."""
-        known = labels_of(self.extra["queryset"], ledger.state())
+        known = labels_of(self.model_named, state)
         if missing := [pk for pk in pks if pk not in known]:
-            records = self.get_queryset(None).in_bulk(missing)
-            known |= {pk: (record.slug, str(record)) for pk, record in records.items()}
+            records = records_by(self.model_named, "pk__in")(missing)
+            known.update((record.pk, (record.slug, str(record))) for record in records)
         return {pk: known[pk] for pk in pks if pk in known}
+
+    @property
+    def model_named(self):
+        """The model of the records that are chosen."""
+        return self.get_queryset(None).model
 
     def called(self, find, values):
         """Those of `values` that bear a name with all the words of `find`."""
-        model, found = self.get_queryset(None).model, set(values)
+        model, found = self.model_named, set(values)
         for term in parse(find).wanted:  # what is typed may go on
             found &= set(bearing_ids(model, replace(term, prefix=len("".join(term.words)) > 1)))
         return found
 
 
 @lru_cache(maxsize=16)
-def labels_of(records, state):
-    """What is known already of the labels of some records, at one state of the ledger; filled by whoever asks."""
+def labels_of(model, state):
+    """What is known already of the labels of records of `model`, at one state of the ledger; filled by whoever asks."""
     return {}
+
+
+@cache
+def records_by(model, lookup):
+    """The Prepared of the published records of `model` by `lookup`."""
+    return Prepared(model.objects.published(), lookup)
 
 
 class ChoicesFilter(Faceted, django_filters.MultipleChoiceFilter):
@@ -163,7 +185,7 @@ class ChoicesFilter(Faceted, django_filters.MultipleChoiceFilter):
         labels = dict(self.field.choices)
         return any_of(labels[one] for one in value)
 
-    def labels(self, values):
+    def labels(self, values, state=None):
         labels = dict(self.field.choices)
         return {value: (value, str(labels[value])) for value in values if value in labels}
 
@@ -193,7 +215,7 @@ class TextsFilter(Faceted, django_filters.Filter):
     def name_values(self, value):
         return any_of(map(self.label_of, value))
 
-    def labels(self, values):
+    def labels(self, values, state=None):
         return {value: (value, self.label_of(value)) for value in values}
 
     def called(self, find, values):

@@ -10,9 +10,23 @@ from archive.core.filters import BEST, Faceted, SortFilter, WordsFilter, YearsFi
 from archive.core.index import index_of
 from archive.core.ordering import Ordered, Ranked
 
+TYPED = WordsFilter | YearsFilter | SortFilter  # what no link can stand for
+
 
 class RecordFilterSet(django_filters.FilterSet):
     """The filters of one list of records: they select, say themselves in words, and write the list's address."""
+
+    def get_form_class(self):
+        # Without what nobody has asked for and no form shows: most filters of most lists.
+        names = [name for name, one in self.filters.items() if not self.is_bound or name in self.data or isinstance(one, TYPED)]
+        return self.form_with(tuple(names))
+
+    @classmethod
+    @cache
+    def form_with(cls, names):
+        """The form with a field for each of the filters `names`."""
+        filters = cls(queryset=cls._meta.model.objects.none()).filters
+        return type(f"{cls.__name__}Form", (cls._meta.form,), {name: filters[name].field for name in names})
 
     def select(self):
         """The index's Selection of what the filters let through; the filters must be valid."""
@@ -79,7 +93,7 @@ class RecordFilterSet(django_filters.FilterSet):
         sort = self.form.fields["sort"]
         choices = [choice for choice in sort.choices if self.query or choice[0] != BEST]
         sort.widget.choices = choices
-        return [field for field in self.form if isinstance(self.filters[field.name], WordsFilter | YearsFilter | SortFilter)]
+        return [field for field in self.form if isinstance(self.filters[field.name], TYPED)]
 
     @cached_property
     def asked(self):
@@ -109,6 +123,20 @@ class RecordFilterSet(django_filters.FilterSet):
         """(name, value) of everything that was asked for, in the one order that a list's address has it in."""
         return [(name, value) for name in self.filters for value in self.telling(name, self.asked[name], self.asked)]
 
+    def changed(self, path, name):
+        """A function from values of the filter `name` to the address of the list with them, and all else as it is."""
+        around = {}  # whether there are values -> what stands around their part of the address: no more depends on them
+
+        def address(values):
+            if (is_some := bool(values)) not in around:
+                around[is_some] = self.address(path, instead={name: [MARK] if is_some else []}).partition(encoded(name, [MARK]))
+            before, _, behind = around[is_some]
+            if not is_some:
+                return before
+            return f"{before}{encoded(name, self.telling(name, values, self.asked | {name: values}))}{behind}"
+
+        return address
+
     def address(self, path, extra=(), instead=None):
         """`path` with the query string of the list, which `instead` (name -> values) changes and `extra` parameters follow."""
         told = self.told
@@ -119,6 +147,9 @@ class RecordFilterSet(django_filters.FilterSet):
             told = told | {name: encoded(name, self.telling(name, asked[name], asked)) for name in touched}
         query = "&".join(part for part in (*told.values(), urlencode(extra)) if part)
         return f"{path}?{query}" if query else path
+
+
+MARK = "0-value-0"  # no filter has such a value
 
 
 def encoded(name, values):

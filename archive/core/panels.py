@@ -95,17 +95,19 @@ class FacetView:
 
 def links(view, counts):
     """The Values of `counts` (value -> number), the chosen ones first, each leading to the list with it chosen, or no longer."""
-    labels = view.filter.labels([*counts, *(value for value in view.chosen if value not in counts)])
+    panel = view.panel
+    if panel.selection is None:
+        return []
+    labels = view.filter.labels([*counts, *(value for value in view.chosen if value not in counts)], panel.selection.snapshot.state)
     in_address = {value: labels[value][0] for value in labels}
     chosen = [value for value in view.chosen if value in labels]
-    values = []
+    address, values = panel.filterset.changed(panel.list_path, view.name), []
     for value in [*filter(counts.__contains__, chosen), *(value for value in counts if value not in view.chosen)]:
         if value not in labels:
             continue  # gone since the count was made
         is_chosen = value in view.chosen
         now = [one for one in chosen if one != value] if is_chosen else [*chosen, value]
-        url = view.panel.with_values(view.name, [in_address[one] for one in now])
-        values.append(Value(labels[value][1], counts[value], is_chosen, url))
+        values.append(Value(labels[value][1], counts[value], is_chosen, address([in_address[one] for one in now])))
     return values
 
 
@@ -176,13 +178,17 @@ class Histogram:
             sum_so_far += change
             counts.append(sum_so_far)
         most = max(counts, default=0)
-        return [self.bar(number, year, step, count, most) for number, (year, count) in enumerate(zip(edges, counts, strict=True))]
+        address, numbered = (
+            self.panel.filterset.changed(self.panel.list_path, self.name),
+            enumerate(zip(edges, counts, strict=True)),
+        )
+        return [self.bar(number, year, step, count, most, address) for number, (year, count) in numbered]
 
-    def bar(self, number, year, step, count, most):
+    def bar(self, number, year, step, count, most, address):
         first, last = max(1, year), year + step - 1
         is_chosen = bool(self.chosen) and self.chosen[0] <= last and self.chosen[1] >= first
         years = str(first) if first == last else f"{first}-{last}"
-        url = self.panel.with_values(self.name, [years]) if count else ""
+        url = address([years]) if count else ""
         height = max(2, round(TALL * count / most, 1)) if count else 0
         return Bar(first, last, count, is_chosen, url, number * 10, height)
 

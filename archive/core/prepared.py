@@ -9,28 +9,27 @@ import json
 from functools import cache
 from operator import attrgetter
 
-from django.db import connection
-from django.db.models import F, Prefetch
+from django.db import connection, models
+from django.db.models import Expression, F, Prefetch
 from django.db.models.query import get_related_populators
-
-from archive.core.querysets import Among
 
 GIVEN = object()  # stands among the parameters of a query for what is given when it is asked
 OWNER = "owner_given"  # which of the given records a row of a many-to-many relation is for
 
 
-class Given(Among):
-    """What is given later: one value, or, behind `__in`, a list of primary keys."""
+class Given(Expression):
+    """What is given later for a column of the kind of `output_field`: one value, or a list of them, in a single parameter."""
 
-    def __init__(self, several):
-        super().__init__(())
+    def __init__(self, output_field, several):
+        super().__init__(output_field=output_field)
         self.several = several
 
-    def as_sql(self, compiler, connection):
-        return (super().as_sql(compiler, connection)[0] if self.several else "%s"), [GIVEN]
+    def as_postgresql(self, compiler, connection):
+        kind = self.output_field.cast_db_type(connection)
+        return (f"(SELECT unnest(%s::{kind}[]))" if self.several else "%s"), [GIVEN]
 
     def as_sqlite(self, compiler, connection):
-        return (super().as_sqlite(compiler, connection)[0] if self.several else "%s"), [GIVEN]
+        return ("(SELECT value FROM json_each(%s))" if self.several else "%s"), [GIVEN]
 
 
 class Loaded(list):
@@ -43,14 +42,15 @@ class Loaded(list):
 class Prepared:
     """`queryset`, filtered by a `lookup` whose value is given when it is called: Prepared(Event.objects.published(), "slug")("a").
 
-    With a lookup that ends in `__in` it takes primary keys. Calling it returns a list of instances, with all that the queryset's
+    With a lookup that ends in `__in` it takes several values. Calling it returns a list of instances, with all that the queryset's
     select_related(), annotate() and prefetch_related() add; prefetches go one relation at a time, without "__" in them.
     """
 
     def __init__(self, queryset, lookup, **annotations):
         self.several = lookup.endswith("__in")
+        given = Given(column_behind(queryset.model, lookup.removesuffix("__in")), self.several)
         # In this order an annotation along the lookup's relation is about the very row that the lookup has found.
-        self.queryset = queryset.filter(**{lookup: Given(self.several)}).annotate(**annotations)
+        self.queryset = queryset.filter(**{lookup: given}).annotate(**annotations)
         self.relations = [Relation(queryset.model, prefetch) for prefetch in queryset._prefetch_related_lookups]
         self.statements = {}  # by the kind of database
 
@@ -59,15 +59,21 @@ class Prepared:
             return []
         if (statement := self.statements.get(connection.vendor)) is None:
             statement = self.statements[connection.vendor] = Statement(self.queryset)
-        instances = statement.instances(in_parameter(list(given)) if self.several else given)
+        instances = statement.instances(in_parameter(given) if self.several else given)
         if instances:
             for relation in self.relations:
                 relation.load(instances)
         return instances
 
 
-def in_parameter(pks):
-    return json.dumps(pks) if connection.vendor == "sqlite" else pks
+def column_behind(model, lookup):
+    """The field whose column `lookup`, a field's or a relation's name, compares."""
+    field = model._meta.pk if lookup == "pk" else model._meta.get_field(lookup)
+    return models.BigIntegerField() if field.is_relation or field.primary_key else field
+
+
+def in_parameter(values):
+    return json.dumps(list(values)) if connection.vendor == "sqlite" else list(values)
 
 
 class Statement:

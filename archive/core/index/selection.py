@@ -27,6 +27,11 @@ class Snapshot:
     public: dict
     changed: dict = field(default_factory=dict)
 
+    @property
+    def state(self):
+        """The ledger's state, as `ledger.state` has it."""
+        return self.number, self.unit
+
     @functools.cached_property
     def standing(self):
         """The positions in the segment that are as they were."""
