@@ -4,6 +4,8 @@ import hypothesis
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.template.backends.jinja2 import Template
+from django.test.signals import template_rendered
 
 from archive.core import ledger
 from tests.cast import Cast
@@ -32,3 +34,16 @@ def media(tmp_path):
     before, settings.MEDIA_ROOT = settings.MEDIA_ROOT, tmp_path
     yield
     settings.MEDIA_ROOT = before
+
+
+@pytest.fixture(autouse=True)
+def contexts(monkeypatch):
+    """Django's test client looks into pages by a signal that only its own templates send."""
+    render = Template.render
+
+    def render_and_tell(template, context=None, request=None):
+        context = {} if context is None else context
+        template_rendered.send(sender=template, template=template, context=context)
+        return render(template, context, request)
+
+    monkeypatch.setattr(Template, "render", render_and_tell)

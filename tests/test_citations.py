@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from django.template import Context, Template
+from django.template import engines
 
 from archive.core.citations import Citation, author, bibtex, csl, ris
 from archive.core.dates import PartialDate
@@ -186,8 +186,8 @@ def test_there_are_no_other_formats(cast, client):
 
 
 def test_a_line_to_copy_says_who_what_where_when_and_the_address(cast, client, rf):
-    page = Template("{% load citing %}{% citation record %}")
-    shown = page.render(Context({"record": cast.said, "request": rf.get("/")}))
+    page = engines["jinja2"].from_string('{% from "core/_cite.html" import cite %}{{ cite(record, request) }}')
+    shown = page.render({"record": cast.said}, rf.get("/"))
     assert (
         "Rufus Firefly. “peace is cheap”. Reported statement, Summit of Freedonia, Freedonia, 3 May 2015. Annals. "
         "http://testserver/statements/peace-is-cheap/" in shown

@@ -64,7 +64,7 @@ class Panel:
 class FacetView:
     """The most frequent values of a facet, and those that are chosen."""
 
-    template = "core/_facet.html"
+    macro = "facet"  # of core/_facets.html
 
     def __init__(self, panel, name, one):
         self.panel = panel
@@ -114,7 +114,7 @@ def links(view, counts):
 class Switch:
     """What the values of another facet are asked about: hosting, taking part. One of the choices is always made."""
 
-    template = "core/_switch.html"
+    macro = "switch"
     is_open = True
 
     def __init__(self, panel, name, one):
@@ -150,7 +150,7 @@ class Bar:
 class Histogram:
     """How many records touch each year, as bars that lead to the list of that year."""
 
-    template = "core/_histogram.html"
+    macro = "histogram"
 
     def __init__(self, panel, name, one):
         self.panel = panel

@@ -1,8 +1,10 @@
 """How each kind of record is cited."""
 
-from archive.core.citations import Citation, author
+from archive.core.citations import FORMATS, Citation, author
 from archive.sources.models import Document
 from events.models import Event, Statement
+
+LABELS = {"bib": "BibTeX", "ris": "RIS", "json": "CSL-JSON"}
 
 
 def cite(record, url):
@@ -41,3 +43,14 @@ def listed(*words):
 
 
 CITED = {Event: event, Statement: statement, Document: document}
+
+
+def citation(record, request):
+    """How the page of `record` offers its citation: a line to copy, and (address, label) of the same as files."""
+    address = record.get_absolute_url()
+    line = cite(record, request.build_absolute_uri(address)).line
+    return {"line": line, "files": [(f"{address}cite.{form}", LABELS[form]) for form in FORMATS]}
+
+
+GLOBALS = {"citation": citation}
+FILTERS = {}

@@ -86,7 +86,7 @@ def feed(request, model, title, recent):
     for pk, updated in recent:
         if record := records.get(pk):
             permalink = request.build_absolute_uri(record.get_absolute_url())
-            row = render_to_string(row_template(model), {"object": record})
+            row = render_to_string("core/_entry.html", {"row_template": row_template(model), "object": record})
             atom.add_item(
                 title=printable(str(record)),
                 link=permalink,

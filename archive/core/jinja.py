@@ -1,0 +1,45 @@
+"""The Jinja2 environment that makes the public's pages."""
+
+from functools import cache
+from importlib import import_module
+
+from django.template import defaultfilters
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.http import urlencode
+from jinja2 import Environment, StrictUndefined
+
+DJANGO_FILTERS = ("capfirst", "date", "linebreaks", "pluralize", "truncatewords")
+
+
+def environment(helpers, **options):
+    """The environment with the GLOBALS and FILTERS of the modules `helpers`: what each floor gives to templates of its own."""
+    # A name that a template misspells is an error, in the tests and everywhere, not an empty place on a page.
+    options |= {"autoescape": True, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    env = Environment(**options)  # noqa: S701 (it escapes)
+    env.globals.update(static=cache(static), url=url, list_url=list_url, querystring=querystring)
+    env.filters.update({name: defaultfilters.register.filters[name] for name in DJANGO_FILTERS})
+    for module in map(import_module, helpers):
+        env.globals.update(module.GLOBALS)
+        env.filters.update(module.FILTERS)
+    return env
+
+
+def url(name, *args):
+    """The address that `name` has in the URLconf."""
+    return reverse(name, args=args) if args else fixed_url(str(name))
+
+
+fixed_url = cache(reverse)  # every page has a dozen, and each takes longer to work out than a row of a list
+
+
+def list_url(name, query):
+    """The address of the list `name`, filtered by the dict `query`."""
+    return f"{url(name)}?{urlencode(query)}" if query else url(name)
+
+
+def querystring(request, **changes):
+    """The query string of the page that was asked for, with `changes`; a parameter that is None is left out."""
+    parameters = dict(request.GET.lists()) | changes
+    query = urlencode({name: value for name, value in parameters.items() if value is not None}, doseq=True)
+    return f"?{query}" if query or request.GET else ""
