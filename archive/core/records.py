@@ -23,6 +23,12 @@ class State(models.TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
+@cache
+def folder(name):
+    """The address of all records of the kind `name`, in which each has its slug: to reverse each would be a third of a page."""
+    return reverse(name, args=["-"]).removesuffix("-/")
+
+
 class Ledgered(models.Model):
     """Rows whose every save and deletion is a unit of work, or a part of one."""
 
@@ -91,8 +97,7 @@ class Record(Ledgered):
         return (getattr(self, self.key),)
 
     def get_absolute_url(self):
-        before, after = around_slug(self._meta.model_name)
-        return f"{before}{self.slug}{after}"
+        return f"{folder(self._meta.model_name)}{self.slug}/"
 
     def fold_fields(self):
         texts = [getattr(self, field) for field in self.folded_fields]
@@ -243,12 +248,6 @@ class Name(Part):
     def lang(self):
         """The name's BCP 47 tag with its script, for HTML's `lang`."""
         return "-".join(filter(None, [self.language, self.script]))
-
-
-@cache
-def around_slug(page):
-    """What an address of `page`, the page of a kind of record, has before and behind the slug: a list asks for fifty of them."""
-    return reverse(page, args=["0-slug-0"]).split("0-slug-0")
 
 
 def refuse_circle(record, field):
