@@ -4,6 +4,7 @@ from functools import cache, cached_property
 from urllib.parse import urlencode
 
 import django_filters
+from django.forms.renderers import Jinja2
 from django_filters.constants import EMPTY_VALUES
 
 from archive.core.filters import BEST, Faceted, SortFilter, WordsFilter, YearsFilter
@@ -11,6 +12,7 @@ from archive.core.index import index_of
 from archive.core.ordering import Ordered, Ranked
 
 TYPED = WordsFilter | YearsFilter | SortFilter  # what no link can stand for
+RENDERER = Jinja2()  # one for all forms: it keeps its templates
 
 
 class RecordFilterSet(django_filters.FilterSet):
@@ -26,7 +28,9 @@ class RecordFilterSet(django_filters.FilterSet):
     def form_with(cls, names):
         """The form with a field for each of the filters `names`."""
         filters = cls(queryset=cls._meta.model.objects.none()).filters
-        return type(f"{cls.__name__}Form", (cls._meta.form,), {name: filters[name].field for name in names})
+        # The project's renderer is the admin's, whose widgets have only Django's templates.
+        renderer = {"default_renderer": RENDERER}
+        return type(f"{cls.__name__}Form", (cls._meta.form,), renderer | {name: filters[name].field for name in names})
 
     def select(self):
         """The index's Selection of what the filters let through; the filters must be valid."""
