@@ -8,6 +8,7 @@ import hashlib
 from functools import cache as once
 
 import django
+import jinja2
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpResponse
@@ -57,7 +58,7 @@ def is_worth_keeping(request, response):
 @once
 def release():
     """What is different for every version of the code and the templates: a page may change although no record did."""
-    seen = hashlib.sha256(django.__version__.encode())
+    seen = hashlib.sha256(f"{django.__version__} {jinja2.__version__}".encode())
     for folder in ("archive", "events", "people", "templates"):
         for path in sorted((settings.BASE_DIR / folder).rglob("*.*")):
             if path.suffix in (".py", ".html", ".css", ".svg"):
