@@ -25,8 +25,9 @@ class Given(Expression):
         self.several = several
 
     def as_postgresql(self, compiler, connection):
-        kind = self.output_field.cast_db_type(connection)
-        return (f"(SELECT unnest(%s::{kind}[]))" if self.several else "%s"), [GIVEN]
+        kind = "bigint" if isinstance(self.output_field, models.BigIntegerField) else "text"
+        # An array, and not a subquery, tells the planner how few there are. It is compared by "=".
+        return (f"ANY(%s::{kind}[])" if self.several else "%s"), [GIVEN]
 
     def as_sqlite(self, compiler, connection):
         return ("(SELECT value FROM json_each(%s))" if self.several else "%s"), [GIVEN]
@@ -47,10 +48,8 @@ class Prepared:
     """
 
     def __init__(self, queryset, lookup, **annotations):
-        self.several = lookup.endswith("__in")
-        given = Given(column_behind(queryset.model, lookup.removesuffix("__in")), self.several)
-        # In this order an annotation along the lookup's relation is about the very row that the lookup has found.
-        self.queryset = queryset.filter(**{lookup: given}).annotate(**annotations)
+        self.queryset, self.annotations = queryset, annotations
+        self.name, self.several = lookup.removesuffix("__in"), lookup.endswith("__in")
         self.relations = [Relation(queryset.model, prefetch) for prefetch in queryset._prefetch_related_lookups]
         self.statements = {}  # by the kind of database
 
@@ -58,12 +57,19 @@ class Prepared:
         if self.several and not given:
             return []
         if (statement := self.statements.get(connection.vendor)) is None:
-            statement = self.statements[connection.vendor] = Statement(self.queryset)
+            statement = self.statements[connection.vendor] = Statement(self.filtered())
         instances = statement.instances(in_parameter(given) if self.several else given)
         if instances:
             for relation in self.relations:
                 relation.load(instances)
         return instances
+
+    def filtered(self):
+        """The queryset with its filter, as this kind of database wants it."""
+        given = Given(column_behind(self.queryset.model, self.name), self.several)
+        lookup = f"{self.name}__in" if self.several and connection.vendor == "sqlite" else self.name
+        # In this order an annotation along the lookup's relation is about the very row that the lookup has found.
+        return self.queryset.filter(**{lookup: given}).annotate(**self.annotations)
 
 
 def column_behind(model, lookup):
@@ -81,7 +87,8 @@ class Statement:
 
     def __init__(self, queryset):
         compiler = self.compiler = queryset.query.get_compiler(connection=connection)
-        self.sql, self.params = compiler.as_sql()
+        sql, self.params = compiler.as_sql()
+        self.sql = sql.replace("(ANY(%s::", "ANY((%s::")  # Django puts brackets around it, PostgreSQL takes none
         columns = compiler.klass_info["select_fields"]
         self.model, self.columns = compiler.klass_info["model"], slice(columns[0], columns[-1] + 1)
         self.names = [column.target.attname for column, *_ in compiler.select[self.columns]]
