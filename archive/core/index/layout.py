@@ -10,7 +10,7 @@ import numpy as np
 from archive.core.facets import Years, dependencies, last_field, relation_of, rows_of, span
 from archive.core.index.tables import NOTHING, Tables, Texts, as_array, kind_of, text_key
 
-FORMAT = 2  # of the stored files: raise it when what a Segment holds is changed
+FORMAT = 3  # of the stored files: raise it when what a Segment holds is changed
 FAR = np.iinfo(np.int64).max  # the sort key of what has no value: last in either direction
 
 

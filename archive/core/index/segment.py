@@ -13,6 +13,7 @@ from archive.core.index.tables import Texts
 
 BIG = 1_000  # records with a value from which its set is kept as a bitmap, once it has been asked for
 FEW = 100_000  # values that are gathered from the records that have them; beyond, the values' sets are asked
+KEPT = 256  # unions of values that are remembered, since pages ask for the same country and year again and again
 BLOCK = 256  # small sets that are counted together before it is known how many have to be
 
 
@@ -27,6 +28,8 @@ class Segment:
     at.<order>          the position at each place of another order than the first, and rank.<order> the place of each position
     values.<facet>      the value that each code stands for; sorted.<facet> the codes in the order of the values
     of.<facet>          codes of the values of each record, record after record; of_start.<facet> where each record's begin
+    row.<facet>         instead of these, where records have about as many values each: a row of codes for each record, filled up
+                        with a code that no value has
     in.<facet>          positions of the records of each value, value after value; in_start.<facet> where each value's begin
     """
 
@@ -35,6 +38,7 @@ class Segment:
         self.arrays = arrays
         self.total = len(arrays["pks"])
         self.bitmaps = {}
+        self.unions = {}
         self.sizes_of = {}
 
     # Reading
@@ -90,6 +94,14 @@ class Segment:
 
     def having(self, name, chosen):
         """The positions of the records that have any of the `chosen` values of a facet."""
+        key = (name, *chosen)
+        if key not in self.unions:
+            if len(self.unions) >= KEPT:
+                self.unions.clear()
+            self.unions[key] = self.union(name, chosen)
+        return self.unions[key]
+
+    def union(self, name, chosen):
         if isinstance(self.layout.facets[name], Years):
             codes = np.flatnonzero(touches(self.arrays[f"values.{name}"], chosen)).tolist()
         else:
@@ -147,16 +159,23 @@ class Segment:
 
     def gather(self, name, found):
         """Counts the values that the records have."""
-        starts, codes = self.arrays[f"of_start.{name}"], self.arrays[f"of.{name}"]
-        begin = starts[found.positions].astype(np.int64)
-        sizes = starts[found.positions + 1].astype(np.int64) - begin
-        offsets = np.cumsum(sizes) - sizes
-        had = codes[np.repeat(begin - offsets, sizes) + np.arange(int(sizes.sum()))]
-        if len(self.arrays[f"values.{name}"]) > 10 * len(had):
-            return np.unique(had, return_counts=True)
-        counts = np.bincount(had)
+        had, number = self.codes_of(name, found.positions), len(self.arrays[f"values.{name}"])
+        if number > 10 * len(had):
+            codes, counts = np.unique(had[had < number], return_counts=True)
+            return codes, counts
+        counts = np.bincount(had, minlength=number)[:number]
         codes = np.flatnonzero(counts)
         return codes, counts[codes]
+
+    def codes_of(self, name, positions):
+        """The codes of all values that the records have, one after another, and among them the code that none has."""
+        if (rows := self.arrays.get(f"row.{name}")) is not None:
+            return rows.take(positions, axis=0).ravel()
+        starts, codes = self.arrays[f"of_start.{name}"], self.arrays[f"of.{name}"]
+        begin = starts[positions].astype(np.int64)
+        sizes = starts[positions + 1].astype(np.int64) - begin
+        offsets = np.cumsum(sizes) - sizes
+        return codes[np.repeat(begin - offsets, sizes) + np.arange(int(sizes.sum()))]
 
     def count_block(self, name, found, first, last):
         """Counts the values with the codes from `first` to `last` (exclusive) in one pass through their sets."""
@@ -202,7 +221,7 @@ class Found:
 
     def pairs(self, segment, name):
         """About how many values of a facet they have together."""
-        return len(self.bitmap) * len(segment.arrays[f"of.{name}"]) / max(1, self.total)
+        return len(self.bitmap) * len(segment.arrays[f"in.{name}"]) / max(1, self.total)
 
     @functools.cached_property
     def positions(self):
@@ -254,11 +273,21 @@ def facet_arrays(name, positions, values, total):
     return {
         f"values.{name}": values[by_size],
         f"sorted.{name}": small(np.argsort(values[by_size])),
-        f"of.{name}": small(codes),
-        f"of_start.{name}": small(np.searchsorted(positions, np.arange(total + 1))),
+        **by_record(name, positions, codes, len(values), total),
         f"in.{name}": positions[by_code].astype(np.uint32),
         f"in_start.{name}": small(np.searchsorted(codes[by_code], np.arange(len(values) + 1))),
     }
+
+
+def by_record(name, positions, codes, nobody, total):
+    """The codes of each record, `positions` ascending: in rows as long as the longest, if these have more codes than gaps."""
+    starts = np.searchsorted(positions, np.arange(total + 1))
+    longest = int(np.diff(starts).max(initial=1))
+    if longest * total > 2 * len(codes) + total:
+        return {f"of.{name}": small(codes), f"of_start.{name}": small(starts)}
+    rows = np.full((total, longest), nobody, small(np.array([nobody])).dtype)
+    rows[positions, np.arange(len(positions)) - starts[positions]] = codes
+    return {f"row.{name}": rows}
 
 
 def best(codes, counts, limit):

@@ -11,6 +11,8 @@ from pyroaring import BitMap
 from archive.core.facets import Years, touches
 from archive.core.index.segment import Found, Segment, as_array_of
 
+KEPT, LONG = 2_000, 300  # counts of facets that are remembered, and how many values the longest of them has
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -26,6 +28,7 @@ class Snapshot:
     base: int
     public: dict
     changed: dict = field(default_factory=dict)
+    counted: dict = field(default_factory=dict)  # what was counted in this state: see Selection.remembered
 
     @property
     def state(self):
@@ -118,14 +121,14 @@ class Selection:
 
         A Years facet counts spans: see facets.years_of.
         """
-        counted = Counter(self.named(name, *self.segment.counts(name, self.found(name))))
+        counted = Counter(self.remembered("counts", name, lambda found: self.segment.counts(name, found)))
         counted.update(self.changed_counts(name))
         return counted
 
     def top(self, name, limit):
         """The `limit` most frequent values of a facet, as [(value, count)]; and whether there are more."""
         changed = self.changed_counts(name)
-        counted = self.named(name, *self.segment.top(name, self.found(name), limit + 1))
+        counted = dict(self.remembered(limit, name, lambda found: self.segment.top(name, found, limit + 1)))
         least = min(counted.values()) if len(counted) > limit else 0  # the others have at most as many in the segment
         enough = sorted(counted.values())[-limit] if len(counted) >= limit else 0
         for value, number in changed.items():
@@ -148,6 +151,21 @@ class Selection:
         if name not in self.known_counts:
             self.known_counts[name] = Counter(value for row in self.rows(name) for value in row.values.get(name, ()))
         return self.known_counts[name]
+
+    def remembered(self, kind, name, count):
+        """{value: number} by `count`, a function of what passes every filter but the facet's own.
+
+        Without that one, what is left is often a country alone, or a year, which others have asked for in the same state.
+        """
+        key = kind, name, tuple(sorted((one, *values) for one, values in self.chosen.items() if one != name))
+        if self.within is not None or key not in self.snapshot.counted:
+            counted = self.named(name, *count(self.found(name)))
+            if self.within is not None or len(counted) > LONG:
+                return counted
+            if len(self.snapshot.counted) >= KEPT:
+                self.snapshot.counted.clear()
+            self.snapshot.counted[key] = counted
+        return self.snapshot.counted[key]
 
     def named(self, name, codes, counts):
         values = self.segment.arrays[f"values.{name}"]
