@@ -18,12 +18,15 @@ log = logging.getLogger(__name__)
 WORTH_IT = 5_000  # records from which reading a file is quicker than reading the database
 
 
-class Store:
-    """The segments of one list: INDEX_ROOT/<list>-<layout>/<number>-<unit>/, a file for each array."""
+class Shelf:
+    """Folders that processes share, one for each state of the ledger: INDEX_ROOT/<name>-<fingerprint>/<number>-<unit>/.
 
-    def __init__(self, layout):
-        self.layout = layout
-        self.folder = Path(settings.INDEX_ROOT) / f"{layout.model._meta.model_name}-{layout.fingerprint()}"
+    The fingerprint changes with what the files hold, so that another version of Annals does not read them.
+    """
+
+    def __init__(self, name, fingerprint):
+        self.name = name
+        self.folder = Path(settings.INDEX_ROOT) / f"{name}-{fingerprint}"
 
     @contextmanager
     def turn(self):
@@ -37,46 +40,66 @@ class Store:
             yield
 
     def kept(self):
-        """The folders of the segments that are here, the newest first."""
+        """The folders that are here, the newest first."""
         folders = [path for path in self.folder.glob("*-*") if path.is_dir() and not path.suffix] if self.folder.is_dir() else []
         return sorted(folders, reverse=True)
 
-    def save(self, snapshot):
-        """Keeps a Snapshot that has no changed records, if that is worth it, instead of those before it."""
-        if snapshot.segment.total < WORTH_IT or not snapshot.number:
-            return
-        final = self.folder / f"{snapshot.number:020}-{snapshot.unit}"
+    def put(self, number, unit, write):
+        """Makes the folder of a state, instead of those before it: `write` is given a path to write the files to."""
+        final = self.folder / f"{number:020}-{unit}"
         part = final.with_suffix(".part")
         try:
             shutil.rmtree(part, ignore_errors=True)
             part.mkdir(parents=True)
-            for name, array in snapshot.segment.arrays.items():
-                np.save(part / f"{name}.npy", array)
-            for model, pks in snapshot.public.items():
-                (part / f"{model._meta.label_lower}.public").write_bytes(pks.serialize())
+            write(part)
+            shutil.rmtree(final, ignore_errors=True)  # what is there cannot be read
             part.rename(final)  # there as a whole or not at all
-            self.remove_old()
+            self.remove_others(final)
         except OSError as error:
             log.warning("The index could not be stored in %s: %s", final, error)
+            shutil.rmtree(part, ignore_errors=True)
 
-    def remove_old(self):
-        """Removes what is older than the newest segment, and what another layout of the list left. Whoever has it open keeps it."""
-        layouts = self.folder.parent.glob(f"{self.layout.model._meta.model_name}-*")
-        for old in [*self.kept()[1:], *(path for path in layouts if path != self.folder)]:
-            shutil.rmtree(old, ignore_errors=True)
+    def remove_others(self, newest):
+        """Removes all but the `newest` folder, and what another version left. Whoever has it open keeps it."""
+        versions = [path for path in self.folder.parent.glob(f"{self.name}-*") if path != self.folder]
+        for old in [*self.folder.glob("*-*"), *versions]:
+            if old != newest:
+                shutil.rmtree(old, ignore_errors=True)
 
     def load(self, is_of_this_archive):
-        """The newest Snapshot that is here and passes the test, or None. Its arrays stay in their files until they are used."""
+        """The newest of what is here and passes the test, as `read` gives it, or None."""
         for folder in self.kept():
             try:
-                snapshot = self.read(folder)
-            except (OSError, ValueError):  # another process has just replaced it, or a disk was full
+                found = self.read(folder)
+            except (OSError, ValueError, EOFError):  # another process has just replaced it, or a disk was full
                 continue
-            if is_of_this_archive(snapshot):
-                return snapshot
+            if is_of_this_archive(found):
+                return found
         return None
 
+
+class Store(Shelf):
+    """The segments of one list, a file for each array."""
+
+    def __init__(self, layout):
+        super().__init__(layout.model._meta.model_name, layout.fingerprint())
+        self.layout = layout
+
+    def save(self, snapshot):
+        """Keeps a Snapshot that has no changed records, if that is worth it."""
+        if snapshot.segment.total < WORTH_IT or not snapshot.number:
+            return
+
+        def write(folder):
+            for name, array in snapshot.segment.arrays.items():
+                np.save(folder / f"{name}.npy", array)
+            for model, pks in snapshot.public.items():
+                (folder / f"{model._meta.label_lower}.public").write_bytes(pks.serialize())
+
+        self.put(snapshot.number, snapshot.unit, write)
+
     def read(self, folder):
+        """The Snapshot that `folder` holds. Its arrays stay in their files until they are used."""
         number, unit = folder.name.split("-")
         arrays = {path.stem: np.load(path, mmap_mode="r").view(np.ndarray) for path in folder.glob("*.npy")}
         public = {
