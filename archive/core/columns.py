@@ -13,6 +13,7 @@ from itertools import islice, pairwise
 from django.db import models
 from django.db.models import ExpressionWrapper, F
 
+from archive.core.facets import named_with
 from archive.core.fields import Derived, PartialDateField
 from archive.core.plain import LAST, plain_fields
 from archive.core.querysets import Among, published_rule
@@ -97,6 +98,28 @@ def stored(field, prefix=""):
     return ExpressionWrapper(value, models.TextField()) if as_text else value
 
 
+def shown_behind(lookup, target, *names):
+    """What a column shows of other records when it has `names`, fields of the row of `target` to which `lookup` leads.
+
+    {lookup that leads to a record: (its model, the names of the fields on which the column depends, None for all)}
+    """
+    shown = {named: (model, {"state"}) for named, model in named_with(target, f"{lookup}__")}
+    if hasattr(target, "State"):
+        shown[lookup] = (target, {"state", target.key, *names})
+    elif owner := getattr(target, "owner", None):  # in whose account the ledger has it
+        shown[f"{lookup}__{owner}"] = (target._meta.get_field(owner).related_model, None)
+    return shown
+
+
+def shown_in_rows(lookup, part):
+    """As `shown_behind`, for columns that have all the foreign keys of `part`."""
+    shown = shown_behind(lookup, part)
+    for field in plain_fields(part):
+        if field.many_to_one:
+            shown |= shown_behind(f"{lookup}__{field.name}", field.related_model)
+    return shown
+
+
 def as_days(values):
     return [value and str(value) for value in values]  # SQLite has text here, PostgreSQL dates
 
@@ -107,10 +130,18 @@ def as_objects(values):
 
 
 # The readers. Each has one or more `columns`, and `needs`: the expressions that it wants of the rows themselves. `read` takes
-# the rows' primary keys and a list for each of `needs`, and returns a list for each of `columns`.
+# the rows' primary keys and a list for each of `needs`, and returns a list for each of `columns`. What else they show than the
+# record and its parts `shows` says, as shown_behind does.
 
 
-class Value:
+class Reader:
+    """Whatever shows nothing but the record's own."""
+
+    needs = []
+    shows = {}
+
+
+class Value(Reader):
     """A field's value."""
 
     def __init__(self, field):
@@ -122,7 +153,7 @@ class Value:
         return [self.convert(values)]
 
 
-class Permalink:
+class Permalink(Reader):
     """The record's address."""
 
     needs = [F("slug")]
@@ -135,7 +166,7 @@ class Permalink:
         return [[f"{self.before}{slug}{self.after}" for slug in slugs]]
 
 
-class Reference:
+class Reference(Reader):
     """The key of the record that a foreign key names, and `also` fields of that record: what it is called, when it was.
 
     What `published` gives of the record takes the place of these.
@@ -147,6 +178,7 @@ class Reference:
         self.columns = [column_of(field), *(column_of_that(one, field) for one in fields)]
         self.needs = [F(field.attname)]
         self.published = published or Published(target, target.key, *map(stored, fields))
+        self.shows = shown_behind(field.name, target, *also)
 
     def read(self, pks, ids):
         known, nothing = self.published(ids), [None] * len(self.columns)
@@ -160,16 +192,15 @@ def column_of_that(field, reference):
     return column_of(field, name=f"{reference.name}_{field.name}", meaning=meaning)
 
 
-class Keys:
+class Keys(Reader):
     """The keys of the records that a many-to-many field names, or what else `published` gives of them; in alphabetical order."""
-
-    needs = []
 
     def __init__(self, field, published=None):
         self.columns = [column_of(field, type="list")]
         self.source, target = field.m2m_field_name(), field.m2m_reverse_field_name()
         self.links = field.remote_field.through.objects.values_list(f"{self.source}_id", f"{target}_id")
         self.published = published or Published(field.related_model, field.related_model.key)
+        self.shows = shown_behind(field.name, field.related_model)
 
     def read(self, pks):
         links = list(self.links.filter(**{f"{self.source}__in": Among(pks)}))
@@ -179,10 +210,8 @@ class Keys:
         return [[sorted(keys[pk]) if pk in keys else [] for pk in pks]]
 
 
-class WrittenOut:
+class WrittenOut(Reader):
     """What a many-to-many field names that has no key, as an object for each: the passages, with document and quote."""
-
-    needs = []
 
     def __init__(self, field):
         target = field.related_model
@@ -192,6 +221,7 @@ class WrittenOut:
         paths = [f"{prefix}{one.name}" + (f"__{one.related_model.key}" if one.many_to_one else "") for one in plain_fields(target)]
         links = field.remote_field.through.objects.filter(published_rule(target, prefix))
         self.links = links.order_by(*paths[:-1]).values_list(f"{self.source}_id", *paths)
+        self.shows = shown_in_rows(field.name, target)
 
     def read(self, pks):
         objects = defaultdict(list)
@@ -200,13 +230,11 @@ class WrittenOut:
         return [[objects.get(pk, []) for pk in pks]]
 
 
-class Rows:
+class Rows(Reader):
     """Rows of a list, each by its key, and in parallel lists whom each names, when, and as what; "" is nobody, or not known.
 
     `accessor` leads to parts of the record itself, or, through a many-to-many field, to those of another.
     """
-
-    needs = []
 
     def __init__(self, model, accessor):
         relation = model._meta.get_field(accessor)
@@ -226,6 +254,9 @@ class Rows:
             for place, field in enumerate(fields)
             if field.many_to_one
         }
+        self.shows = shown_in_rows(accessor, part)
+        if relation.one_to_many:
+            del self.shows[f"{accessor}__{part.owner}"]  # the record itself
 
     def read(self, pks):
         found = list(self.rows.filter(**{f"{self.source}__in": Among(pks)}))
@@ -262,31 +293,40 @@ def list_column(accessor, field, relation):
 
 
 class Table:
-    """The rows of `model` under the columns of `readers`."""
+    """The rows of `model` under the columns of `readers`, which show of other records what `shows` says."""
 
     def __init__(self, model, readers):
         self.readers = readers
+        self.shows = {lookup: (target, {"state"}) for lookup, target in named_with(model)}
+        for lookup, (target, names) in (item for reader in readers for item in reader.shows.items()):
+            _, others = self.shows.get(lookup, (target, set()))
+            self.shows[lookup] = (target, None if None in (names, others) else names | others)
         self.columns = [column for reader in readers for column in reader.columns]
         needs = [need for reader in readers for need in reader.needs]
         self.rows = model.objects.published().order_by().values_list("pk", *needs)
 
     def read(self, pks):
-        """A list of values for each column, of those of `pks` that are published, in the order of `pks`."""
+        """Those of `pks` that are published, in their order, and a list of their values for each column."""
         found = {row[0]: row for row in self.rows.filter(pk__in=Among(pks))}
         rows = [found[pk] for pk in pks if pk in found]
         if not rows:
-            return [[] for _ in self.columns]
+            return [], [[] for _ in self.columns]
         pks, *values = zip(*rows, strict=True)
         values = iter(values)
-        return [column for reader in self.readers for column in reader.read(pks, *islice(values, len(reader.needs)))]
+        return pks, [column for reader in self.readers for column in reader.read(pks, *islice(values, len(reader.needs)))]
 
     def blocks(self, pks, write):
         """Yields what `write` makes of the columns of some of `pks` after the other, as bytes of about the same length."""
-        numbers, size = map(int, pks), FIRST  # the databases do not know numpy's numbers
-        while some := list(islice(numbers, size)):
-            block = write(self.read(some))
-            yield block
-            size = max(1, min(MOST, 4 * size, len(some) * BLOCK // (len(block) + 1)))
+        return in_blocks(pks, lambda some: write(self.read(some)[1]))
+
+
+def in_blocks(pks, write):
+    """Yields what `write` makes of some of `pks` after the other, a list of them, as bytes of about the same length."""
+    numbers, size = map(int, pks), FIRST  # the databases do not know numpy's numbers
+    while some := list(islice(numbers, size)):
+        block = write(some)
+        yield block
+        size = max(1, min(MOST, 4 * size, len(some) * BLOCK // (len(block) + 1)))
 
 
 def list_table(model, base_url):

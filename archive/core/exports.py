@@ -37,8 +37,13 @@ def csv_header(columns):
 
 
 def csv_lines(columns):
+    """Columns of texts as CSV."""
+    return "".join(each_csv_line(columns)).encode()
+
+
+def each_csv_line(columns):
     """Columns of texts as lines of CSV. csv.writer, which looks at each character by itself, takes as long as reading the rows."""
-    return "".join([f"{line}\r\n" for line in map(",".join, zip(*map(quoted, columns), strict=True))]).encode()
+    return [f"{line}\r\n" for line in map(",".join, zip(*map(quoted, columns), strict=True))]
 
 
 def quoted(values):

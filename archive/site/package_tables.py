@@ -13,7 +13,7 @@ from django.db.models.functions import Collate
 from django.utils.text import slugify
 from pyroaring import BitMap
 
-from archive.core.columns import MOST, Column, Keys, Published, Reference, Value, column_of, public_fields
+from archive.core.columns import MOST, Column, Keys, Published, Reader, Reference, Value, column_of, public_fields
 from archive.core.columns import Table as Reading
 from archive.core.exports import as_text, csv_lines
 from archive.core.querysets import Among
@@ -61,7 +61,7 @@ class Identified(Published):
 # The readers of what only the package has; see columns.Table.
 
 
-class Identity:
+class Identity(Reader):
     """What identifies a row."""
 
     def __init__(self, model):
@@ -74,7 +74,7 @@ class Identity:
         return [[self.template.format(*row) for row in zip(*values, strict=True)]]
 
 
-class Place:
+class Place(Reader):
     """The place of a row among its owner's public ones, which have to be read one after the other."""
 
     def __init__(self, model):
