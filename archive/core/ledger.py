@@ -74,9 +74,13 @@ class Unit:
 
 def last_entries(model, pks):
     """The newest entry of each record of `model` in `pks` that has one, by primary key."""
-    of_records = Entry.objects.filter(model=model._meta.label_lower, record__in=pks).order_by()
-    newest = of_records.values("record").annotate(last=Max("pk")).values("last")
-    return {entry.record: entry for entry in Entry.objects.filter(pk__in=newest).order_by()}
+    return {entry.record: entry for entry in newest_of(Entry.objects.filter(model=model._meta.label_lower, record__in=pks))}
+
+
+def newest_of(entries):
+    """Of `entries`, all about one kind of record, the newest of each record."""
+    newest = entries.order_by().values("record").annotate(last=Max("pk")).values("last")
+    return Entry.objects.filter(pk__in=newest).order_by()
 
 
 @contextmanager

@@ -1,11 +1,14 @@
 """A list of published records: its address says what it shows, and so does it, in words."""
 
+from itertools import chain
+
 from django.http import Http404, HttpResponseRedirect, StreamingHttpResponse
 from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.views.generic import ListView, TemplateView, View
 
 from archive.core.exports import FORMATS, export
+from archive.core.lines import lines_of
 from archive.core.panels import FacetPage, Panel
 from archive.core.prepared import listed
 
@@ -135,9 +138,10 @@ class Export(FilteredList, View):
             raise Http404("There is no such format.")
         if self.ordered is None:
             raise Http404("The filters cannot be understood.")
-        pks = (pk for chunk in self.ordered.in_chunks(CHUNK) for pk in chunk)
+        pks = chain.from_iterable(self.ordered.in_chunks(CHUNK))
         site = f"{request.scheme}://{request.get_host()}"
-        answer = StreamingHttpResponse(export(format, self.model, pks, site), content_type=FORMATS[format].content_type)
+        content = lines_of(self.filterset_class).export(pks, site) if format == "csv" else export(format, self.model, pks, site)
+        answer = StreamingHttpResponse(content, content_type=FORMATS[format].content_type)
         answer["Content-Disposition"] = f'attachment; filename="{self.model._meta.verbose_name_plural}.{format}"'
         answer["X-Robots-Tag"] = "noindex"
         return answer

@@ -122,9 +122,13 @@ class Index:
         stored = self.store.load(is_of_this_archive)
         if stored and stored.number > base:
             return stored
+        self.start_renewing()
+        return None
+
+    def start_renewing(self):
+        """Has a process of its own bring up to date what is stored of the lists, unless one that this one started does so."""
         if self.renewing is None or self.renewing.poll() is not None:
             self.renewing = subprocess.Popen(RENEW, cwd=settings.BASE_DIR)  # noqa: S603 (our own command)
-        return None
 
     def renew(self):
         """Makes and stores a new segment, here and now, unless nothing has changed since the last one."""

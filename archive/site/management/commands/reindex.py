@@ -1,17 +1,20 @@
-"""Makes the facet index of every list and stores it, so that no reader waits for it."""
+"""Makes the facet index of every list and the lines of its CSV, and stores them, so that no reader waits for them."""
 
+import sys
 import time
+from functools import partial
 
 from django.core.management.base import BaseCommand
 
 from archive.core import ledger
 from archive.core.index import index_of
+from archive.core.lines import lines_of
 from archive.core.search import rebuild
 from archive.site.records import LISTS, SEARCHED
 
 
 class Command(BaseCommand):
-    help = "Brings the stored facet index of every list up to date. Run it after deploying a new version, and after loading much."
+    help = "Brings what is stored of every list up to date: its facet index, and its CSV. Run it after deploying and loading much."
 
     def add_arguments(self, parser):
         parser.add_argument(
@@ -20,7 +23,8 @@ class Command(BaseCommand):
             help="for data that was changed around Annals: make the full text anew too, and have running servers read all again",
         )
 
-    def handle(self, everything, **options):
+    def handle(self, everything, verbosity, **options):
+        self.show = verbosity and sys.stderr.isatty()
         if everything:
             for model in SEARCHED:
                 rebuild(model)
@@ -30,3 +34,17 @@ class Command(BaseCommand):
             index_of(filterset_class).renew()
             total = index_of(filterset_class).snapshot().select({}).total
             self.stdout.write(f"{name}: {total:,} public, {time.perf_counter() - start:.1f} s")
+        for name, (_, filterset_class) in LISTS.items():
+            start = time.perf_counter()
+            if kept := lines_of(filterset_class).renew(partial(self.progress, name)):
+                self.clear()
+                self.stdout.write(f"{name}: {kept:,} lines of CSV, {time.perf_counter() - start:.1f} s")
+
+    def progress(self, name, number, total):
+        """Keeps a line up to date that says how many of a list's lines are written."""
+        if self.show:
+            self.stderr.write(f"\r\x1b[KWriting line {number:,} of {total:,}: {name}", ending="")
+
+    def clear(self):
+        if self.show:
+            self.stderr.write("\r\x1b[K", ending="")
