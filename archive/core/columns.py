@@ -15,6 +15,7 @@ from django.db.models import ExpressionWrapper, F
 
 from archive.core.facets import named_with
 from archive.core.fields import Derived, PartialDateField
+from archive.core.index.tables import garbage_left
 from archive.core.plain import LAST, plain_fields
 from archive.core.querysets import Among, published_rule
 
@@ -263,8 +264,8 @@ class Rows(Reader):
         owners, *columns = zip(*found, strict=True) if found else [()] * (1 + len(self.columns))
         for place, published in self.published.items():
             known = published(columns[place])
-            columns[place] = [known[pk][0] if pk else None for pk in columns[place]]  # a public row names nobody who is not
-        columns = [[value or "" for value in values] for values in columns]
+            columns[place] = [known[pk][0] if pk else "" for pk in columns[place]]  # a public row names nobody who is not
+        columns = [[value or "" for value in values] if None in values else values for values in columns]
         places = spans_of(owners)
         spans = [places.get(pk, NOWHERE) for pk in pks]
         return [[values[span] for span in spans] for values in columns]
@@ -324,7 +325,8 @@ def in_blocks(pks, write):
     """Yields what `write` makes of some of `pks` after the other, a list of them, as bytes of about the same length."""
     numbers, size = map(int, pks), FIRST  # the databases do not know numpy's numbers
     while some := list(islice(numbers, size)):
-        block = write(some)
+        with garbage_left():
+            block = write(some)
         yield block
         size = max(1, min(MOST, 4 * size, len(some) * BLOCK // (len(block) + 1)))
 
