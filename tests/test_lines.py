@@ -19,7 +19,7 @@ from archive.site.records import LISTS, MODELS
 from archive.sources.models import Passage
 from events.models import AgendaItem, Event, Participation
 from people.models import Country, Person
-from tests.cast import document, event, participation, passage, statement, topic
+from tests.cast import document, event, organization, participation, passage, statement, topic
 
 SITE = "https://archive.example"
 
@@ -51,10 +51,12 @@ def full(cast):
     with ledger.unit():
         cast.league.country = cast.sylvania
         cast.league.passages.add(passage(cast.gazette, "Freedonia on"))
-        cast.secretariat.members.create(member=cast.league)
+        organization("Union").members.create(member=cast.secretariat)
         cast.series = event("Meetings of the League", date="2010/..")
         cast.later = event("Later summit", part_of=cast.summit, host_country=cast.sylvania, place='The "Grand", Hotel\nSylvania')
         cast.war = topic("War", broader=cast.peace)
+        statement(cast.summit, "By nobody.", slug="by-nobody")
+        statement(cast.summit, "On the question.", slug="on-the-question", agenda_item=cast.question)
         cast.answer = statement(cast.later, "No.", slug="no", attribution="it was stressed")
         cast.later_guest = participation(cast.later, person=cast.firefly, organization=cast.secretariat, role="chair")
         cast.answer.speakers.add(cast.later_guest, participation(cast.later, country=cast.freedonia))

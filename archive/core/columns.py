@@ -105,10 +105,10 @@ def shown_behind(lookup, target, *names):
     {lookup that leads to a record: (its model, the names of the fields on which the column depends, None for all)}
     """
     shown = {named: (model, {"state"}) for named, model in named_with(target, f"{lookup}__")}
+    if owner := getattr(target, "owner", None):  # in whose account alone the ledger has what changes in a part, or moves to it
+        shown[f"{lookup}__{owner}"] = (target._meta.get_field(owner).related_model, None)
     if hasattr(target, "State"):
         shown[lookup] = (target, {"state", target.key, *names})
-    elif owner := getattr(target, "owner", None):  # in whose account the ledger has it
-        shown[f"{lookup}__{owner}"] = (target._meta.get_field(owner).related_model, None)
     return shown
 
 
@@ -299,6 +299,8 @@ class Table:
     def __init__(self, model, readers):
         self.readers = readers
         self.shows = {lookup: (target, {"state"}) for lookup, target in named_with(model)}
+        if owner := getattr(model, "owner", None):
+            self.shows[owner] = (model._meta.get_field(owner).related_model, None)
         for lookup, (target, names) in (item for reader in readers for item in reader.shows.items()):
             _, others = self.shows.get(lookup, (target, set()))
             self.shows[lookup] = (target, None if None in (names, others) else names | others)
