@@ -33,7 +33,7 @@ def measure(chosen, rounds, flat):
     from django.core.management import call_command
     from django.db import connection
 
-    from bench import inside, reading, report, starting, taking, writing
+    from bench import inside, reading, report, servers, starting, taking, writing
     from bench.context import Bench
     from bench.data import Progress
     from bench.flat import build_flat
@@ -50,6 +50,8 @@ def measure(chosen, rounds, flat):
         sys.exit("There is nothing to measure: make bench-data comes first.")
     progress = Progress()
     call_command("collectstatic", interactive=False, verbosity=0)
+    progress("Bringing the index and the lines of the lists up to date")
+    servers.reindex()
     flat.parent.mkdir(exist_ok=True)
     build_flat(flat, progress)
     with Bench(flat, rounds) as bench:

@@ -84,6 +84,11 @@ def site():
     return Server(granian("archive.wsgi:application"))
 
 
+def reindex():
+    """Stores what the site stores of its lists, as is done when it is deployed."""
+    subprocess.run([sys.executable, "manage.py", "reindex"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+
+
 def bare():
     return Server(granian("bench.bare:application"))
 

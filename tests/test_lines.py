@@ -2,12 +2,15 @@
 
 from io import StringIO
 
+import hypothesis
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import ProtectedError
 from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given
+from hypothesis import strategies as st
 
 from archive.core import index, ledger, lines
 from archive.core.exports import export
@@ -20,6 +23,7 @@ from archive.sources.models import Passage
 from events.models import AgendaItem, Event, Participation
 from people.models import Country, Person
 from tests.cast import document, event, organization, participation, passage, statement, topic
+from tests.test_index import Draws, build, change, roll_back
 
 SITE = "https://archive.example"
 
@@ -152,10 +156,10 @@ def test_whatever_changes_shows(full, model):
     before = {name: fresh(model) for name, (model, _) in LISTS.items()}
     seen = 0
     for row in model.objects.all():
-        for said, change in changes(row):
+        for said, do in changes(row):
             with transaction.atomic():
                 try:
-                    change()
+                    do()
                 except (IntegrityError, ProtectedError, ValidationError):
                     continue
                 for name, (of_list, filterset_class) in LISTS.items():
@@ -395,3 +399,24 @@ def test_a_short_list_has_no_lines(full, monkeypatch, tmp_path, started):
     assert not any(map(renew, filtersets().values()))
     assert agree()
     assert not started
+
+
+@given(data=st.data())
+@hypothesis.settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+def test_lines_and_the_database_agree(db, data):
+    draw = Draws(data)
+
+    def check():
+        build(draw)
+        workers = [(model, Kept(filterset_class)) for model, filterset_class in LISTS.values()]
+        for _, worker in workers:
+            worker.renew(lambda number, total: None)
+        for _ in range(3):
+            for _ in range(draw.number(3)):
+                change(draw)
+            for model, worker in workers:
+                assert b"".join(worker.export(all_pks(model), SITE)) == fresh(model)
+            if draw.number(1):
+                workers[draw.number(1)][1].renew(lambda number, total: None)
+
+    roll_back(check)
