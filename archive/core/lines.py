@@ -65,14 +65,13 @@ class Lines:
 
     def hold(self):
         """Whether any lines hold now; afterwards `is_stale` is level with the ledger."""
-        state = ledger.state()
-        if state == (self.number, self.unit):
-            return not self.is_void
         with self.lock:
-            if not self.is_void and not is_of_this_archive(self):
-                self.is_void = True
-            if not self.is_void and self.number < state[0]:
-                self.catch_up(*state)
+            # Until nothing has changed meanwhile: what was changed may not lead to the same lines any more when it is looked up.
+            while not self.is_void and (state := ledger.state()) != (self.number, self.unit):
+                if is_of_this_archive(self):
+                    self.catch_up(*state)
+                else:
+                    self.is_void = True
             return not self.is_void
 
     def catch_up(self, number, unit):
@@ -89,8 +88,11 @@ class Lines:
         for lookup, (model, names) in self.shows.items():
             label = model._meta.label_lower
             if label in touched and (records := touched[label] if names is None else self.changed(since, label, sorted(names))):
-                behind = self.model._base_manager.filter(**{f"{lookup}__in": Among(records)}).order_by()
-                pks.update(behind.values_list("pk", flat=True).distinct()[: MOST_READ + 1])
+                found = list(behind(self.model, lookup, Among(records)).values_list("pk", flat=True)[: MOST_READ + 1])
+                if len(found) > MOST_READ:
+                    self.is_void = True
+                    return
+                pks.update(found)
         places = self.places_of(list(pks))
         self.is_stale[places[places >= 0]] = True
         self.is_void = self.stale > MOST_READ
@@ -135,6 +137,17 @@ class Lines:
         file = self.file.fileno()
         # Not mapped into memory: pages that were looked at would count as this process's own until it ends.
         return [os.pread(file, size, start) for size, start in zip(sizes.tolist(), starts.tolist(), strict=True)]
+
+
+def behind(model, lookup, records):
+    """The rows of `model` from which `lookup` leads to any of `records`, perhaps several times.
+
+    Step by step: of a join, and of DISTINCT, SQLite makes a search through the whole table.
+    """
+    first, _, rest = lookup.partition("__")
+    if rest:
+        records = behind(model._meta.get_field(first).related_model, rest, records).values("pk")
+    return model._base_manager.filter(**{f"{first}__in": records}).order_by()
 
 
 class Kept(Shelf):
