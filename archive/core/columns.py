@@ -320,17 +320,17 @@ class Table:
 
     def blocks(self, pks, write):
         """Yields what `write` makes of the columns of some of `pks` after the other, as bytes of about the same length."""
-        return in_blocks(pks, lambda some: write(self.read(some)[1]))
+        return in_blocks(pks, lambda some: write(self.read(some)[1]), BLOCK)
 
 
-def in_blocks(pks, write):
-    """Yields what `write` makes of some of `pks` after the other, a list of them, as bytes of about the same length."""
+def in_blocks(pks, write, length):
+    """Yields what `write` makes of some of `pks` after the other, a list of them, as bytes of about that `length`."""
     numbers, size = map(int, pks), FIRST  # the databases do not know numpy's numbers
     while some := list(islice(numbers, size)):
         with garbage_left():
             block = write(some)
         yield block
-        size = max(1, min(MOST, 4 * size, len(some) * BLOCK // (len(block) + 1)))
+        size = max(1, min(MOST, 4 * size, len(some) * length // (len(block) + 1)))
 
 
 def list_table(model, base_url):

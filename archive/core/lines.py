@@ -26,6 +26,7 @@ from archive.core.querysets import Among
 FORMAT = 1  # of the stored files: raise it when what a line says is changed, or how it is kept
 SITE = "\0"  # stands for the site's address, which the file cannot know, and which no text has
 NOWHERE = -2  # the place of what has no line: neither before nor behind any other
+BLOCK = 700_000  # bytes that are copied together: few enough for a processor's cache
 CHUNK = 10_000  # primary keys that are in memory at once
 MOST_STALE = 1_000  # lines that are read from the database each time before new ones are written
 MOST_READ = 20_000  # entries, or lines that they touch, beyond which no line counts
@@ -182,7 +183,7 @@ class Kept(Shelf):
         yield csv_header(self.table.columns)
         lines, table, site = self.newest(), list_table(self.model, SITE), site.encode()
         self.have_renewed(lines)
-        for block in in_blocks(pks, lambda some: joined(lines, table, some)[0]):
+        for block in in_blocks(pks, lambda some: joined(lines, table, some)[0], BLOCK):
             yield block.replace(SITE.encode(), site)
 
     def have_renewed(self, lines):
@@ -223,7 +224,7 @@ class Kept(Shelf):
             return content
 
         with (folder / "lines.csv").open("wb") as file:
-            file.writelines(in_blocks(chain.from_iterable(Ordered(selection, None).in_chunks(CHUNK)), block))
+            file.writelines(in_blocks(chain.from_iterable(Ordered(selection, None).in_chunks(CHUNK)), block, BLOCK))
             file.flush()
             os.fsync(file.fileno())  # so that no crash leaves a file that has its size and not its content
         pks, sizes = np.array(pks, np.uint32), np.concatenate(sizes, dtype=np.int64)
