@@ -321,6 +321,15 @@ def test_that_anything_may_have_changed_is_an_entry_by_itself(cast):
     assert ledger.state() == (entry.pk, entry.unit.hex)
 
 
+def test_what_is_set_back_after_anything_may_have_changed_is_a_change(cast):
+    was = cast.summit.title
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE events_event SET title = 'Loaded by hand' WHERE id = %s", [cast.summit.pk])
+    everything_changed("loaded by hand")
+    assert written(lambda: keep(cast.summit, title=was)) == [f"event {cast.summit.slug} changed"]
+    assert written(lambda: keep(cast.summit, title=was)) == []
+
+
 def make_events(cast, slugs):
     return Event.objects.bulk_create([Event(title=slug, slug=slug, host_country=cast.freedonia) for slug in slugs])
 

@@ -126,6 +126,17 @@ def rows_of(model, relation, paths, pks):
     return records.order_by().annotate(**names).values_list("pk", *names)
 
 
+def behind(model, lookup, records):
+    """The rows of `model` from which `lookup` leads to any of `records`, perhaps several times.
+
+    Step by step: of a join, and of DISTINCT, SQLite makes a search through the whole table.
+    """
+    first, _, rest = lookup.partition("__")
+    if rest:
+        records = behind(model._meta.get_field(first).related_model, rest, records).values("pk")
+    return model._base_manager.filter(**{f"{first}__in": records}).order_by()
+
+
 def dependencies(model, paths):
     """Which other records the facets of `model` depend on: {record model: (lookups that lead to it, whether its columns are read)}.
 

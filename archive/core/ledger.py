@@ -64,7 +64,7 @@ class Unit:
             key, action, plain = deleted_key or before.key, Entry.Action.DELETED, None
         else:
             key, plain = getattr(record, record.key), to_plain(record)
-            if before and before.plain == plain and before.key == key:
+            if before and before.plain == plain and before.key == key and before.pk > last_of_everything():
                 return None
             action = Entry.Action.CHANGED if before else Entry.Action.CREATED
         return Entry(
@@ -81,6 +81,12 @@ def newest_of(entries):
     """Of `entries`, all about one kind of record, the newest of each record."""
     newest = entries.order_by().values("record").annotate(last=Max("pk")).values("last")
     return Entry.objects.filter(pk__in=newest).order_by()
+
+
+def last_of_everything():
+    """The number of the newest entry that is about everything, 0 for none: what older ones say of a record may hold no longer."""
+    about_everything = Entry.objects.filter(model="", action=Entry.Action.EVERYTHING)
+    return about_everything.order_by().aggregate(last=Max("pk"))["last"] or 0
 
 
 @contextmanager

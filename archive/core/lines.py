@@ -16,6 +16,7 @@ import numpy as np
 from archive.core import ledger
 from archive.core.columns import in_blocks, list_table
 from archive.core.exports import as_text, csv_header, each_csv_line
+from archive.core.facets import behind
 from archive.core.index import index_of, is_of_this_archive, store
 from archive.core.index.segment import small
 from archive.core.index.store import Shelf
@@ -138,17 +139,6 @@ class Lines:
         file = self.file.fileno()
         # Not mapped into memory: pages that were looked at would count as this process's own until it ends.
         return [os.pread(file, size, start) for size, start in zip(sizes.tolist(), starts.tolist(), strict=True)]
-
-
-def behind(model, lookup, records):
-    """The rows of `model` from which `lookup` leads to any of `records`, perhaps several times.
-
-    Step by step: of a join, and of DISTINCT, SQLite makes a search through the whole table.
-    """
-    first, _, rest = lookup.partition("__")
-    if rest:
-        records = behind(model._meta.get_field(first).related_model, rest, records).values("pk")
-    return model._base_manager.filter(**{f"{first}__in": records}).order_by()
 
 
 class Kept(Shelf):

@@ -21,6 +21,7 @@ from django.conf import settings
 from pyroaring import BitMap
 
 from archive.core import ledger
+from archive.core.facets import behind
 from archive.core.index.layout import Layout
 from archive.core.index.segment import Segment
 from archive.core.index.selection import Selection, Snapshot
@@ -95,8 +96,10 @@ class Index:
                 switched = list(records if is_read else (public[model] & records) ^ now)
                 public[model] = (public[model] - records) | now
                 for lookup in lookups if switched else ():
-                    behind = self.layout.model._base_manager.filter(**{f"{lookup}__in": switched}).order_by()
-                    pks.update(behind.values_list("pk", flat=True).distinct()[: MOST_READ_AGAIN + 1])
+                    rows = behind(self.layout.model, lookup, switched).values_list("pk", flat=True)[: MOST_READ_AGAIN + 1]
+                    if len(rows) > MOST_READ_AGAIN:
+                        return None
+                    pks.update(rows)
         return (pks, public) if len(pks) <= MOST_READ_AGAIN else None
 
     def read_all(self, number, unit, base):
