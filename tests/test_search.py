@@ -329,10 +329,13 @@ def test_a_term_is_found_in_a_text_or_a_name_and_excluded_from_both():
     names = {"firefly": {1, 3, 9}}
     asked = []
 
-    def text_ids(query):
-        asked.append(str(query))
-        sets = [set.union(*(texts.get(term.words[0], set()) for term in clause)) for clause in query.clauses]
-        return set.intersection(*sets)
+    def text_ids(query, within):
+        asked.append((str(query), within))
+        found = everything
+        for clause in query.clauses:
+            some = set.union(*(texts.get(term.words[0], set()) for term in clause))
+            found = found - some if clause[0].excluded else found & some
+        return found
 
     def name_ids(term):
         return names.get(term.words[0], set())
@@ -344,9 +347,12 @@ def test_a_term_is_found_in_a_text_or_a_name_and_excluded_from_both():
         return evaluate(parse(text), text_ids, name_ids, everything)
 
     assert answer("peace war") == {3}
-    assert asked == ["peace war"]  # whole, where no name has a part in it
+    assert asked == [("peace war", None)]  # whole, where no name has a part in it
     assert answer("peace firefly") == {1, 3}
+    assert asked == [("peace", {1, 3}), ("peace firefly", None)]  # and beside it, among the few that have a word in a name
     assert answer("peace -firefly") == {2}
+    assert answer("firefly -war") == {1, 4}
+    assert answer("firefly -peace") == {4}
     assert answer("firefly") == {1, 3, 4}
     assert answer("-firefly") == {2, 5}
     assert answer("-war -firefly") == {2, 5}
@@ -358,8 +364,9 @@ def test_a_term_is_found_in_a_text_or_a_name_and_excluded_from_both():
 def test_whichever_part_names_have_the_answer_is_the_same(texts, names, text):
     """With names that find what texts find anyway, the answer is that of texts alone."""
 
-    def text_ids(query):
-        return {place for place, one in enumerate(texts) if finds(query, [one], of_names=False)}
+    def text_ids(query, within=None):
+        found = {place for place, one in enumerate(texts) if finds(query, [one], of_names=False)}
+        return found if within is None else found & within
 
     def name_ids(term):
         return text_ids(Query(((term,),))) if set(term.words) & {word for name in names for word in words(name)} else set()

@@ -13,9 +13,11 @@ from django_filters.constants import EMPTY_VALUES
 from pyroaring import BitMap
 
 from archive.core.facets import Years
+from archive.core.index.segment import as_array_of
 from archive.core.prepared import Prepared
-from archive.core.querysets import names_of
-from archive.core.search import Query, bearing_ids, evaluate, found_ids, owners_of, parse
+from archive.core.search import Query, bearing_ids, evaluate, owners_of, parse
+from archive.core.search.places import Places
+from archive.core.search.texts import Texts
 from archive.core.text import fold, words
 
 LONGEST_QUERY = 200  # characters
@@ -277,33 +279,31 @@ class WordsFilter(Phrased, django_filters.Filter):
         return query.phrase
 
     def found(self, snapshot, query):
-        """The primary keys, a BitMap, of the public records that `query` finds."""
-        model = snapshot.segment.layout.model
-
-        def text_ids(part):
-            return found_by_words(model, part, (snapshot.number, snapshot.unit))
+        """The public records that `query` finds, as a Selection takes them: see `Places.parted`."""
+        places, model = Places(snapshot), snapshot.segment.layout.model
+        text_ids = nothing if "names" in model.parts else Texts(places).matching  # a record's own name is one of its names
 
         def name_ids(term):
-            return BitMap.union(*self.involved(snapshot, model, term), BitMap())
+            return BitMap.union(BitMap(), *self.involved(places, model, term))
 
-        return evaluate(query, text_ids, name_ids, snapshot.all)
+        return places.parted(evaluate(query, text_ids, name_ids, places.everything))
 
-    def involved(self, snapshot, model, term):
-        """Sets of the records that have `term` in a name or a row that is not their own text."""
-        query, called = Query(((term,),)), {}
+    def involved(self, places, model, term):
+        """Sets of the places of records that have `term` in a name or a row that is not their own text."""
+        snapshot, called = places.snapshot, {}
         for facet, named in self.names.items():
             if named not in called:
-                called[named] = bearing_ids(named, term) & snapshot.public[named]
+                called[named] = bearing_ids(named, term, (snapshot.number, snapshot.unit)) & snapshot.public[named]
             if called[named]:
-                yield snapshot.holders(facet, list(called[named]))
-        for rows in (*self.beside, *([names_of(model)] if "names" in model.parts else [])):
-            yield owners_of(rows, query)
+                yield places.having(facet, called[named])
+        for rows in self.beside:
+            yield places.of_pks(owners_of(rows, Query(((term,),))))
+        if "names" in model.parts:
+            yield places.of_pks(as_array_of(bearing_ids(model, term, (snapshot.number, snapshot.unit))))
 
 
-@lru_cache(maxsize=64)
-def found_by_words(model, query, state):
-    """The rows of `model` whose own text has a query, at one state of the ledger: common words are asked for again and again."""
-    return found_ids(model, query)
+def nothing(query, within):
+    return BitMap()
 
 
 BEST = "best"  # the order of a list in which words were looked for

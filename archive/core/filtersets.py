@@ -36,16 +36,17 @@ class RecordFilterSet(django_filters.FilterSet):
         """The index's Selection of what the filters let through; the filters must be valid."""
         if not self.is_valid():
             raise ValueError(f"There is nonsense in the filters: {dict(self.errors)}")
-        data, within = self.form.cleaned_data, None
+        data = self.form.cleaned_data
         chosen = {
             one.index_name(name, data): self.chosen_values(name)
             for name, one in self.filters.items()
             if isinstance(one, Faceted) and data.get(name) not in EMPTY_VALUES
         }
         snapshot = index_of(type(self)).snapshot()
+        selection = snapshot.select(chosen)
         if query := data.get("q"):
-            within = self.filters["q"].found(snapshot, query)
-        return snapshot.select(chosen, within)
+            selection.sets[None], selection.within = self.filters["q"].found(snapshot, query)
+        return selection
 
     def order(self):
         """The name of the order that was asked for, or that goes without saying; the filters must be valid."""

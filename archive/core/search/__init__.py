@@ -6,9 +6,9 @@ tsvector with GIN in PostgreSQL). `names` finds records by any name that they be
 """
 
 from archive.core.search.algebra import evaluate
-from archive.core.search.fulltext import ensure, found_ids, matching, paused, rebuild
+from archive.core.search.fulltext import ensure, found_ids, matching, owners_of, paused, rebuild
 from archive.core.search.language import Query, Term, parse
-from archive.core.search.names import bearing, bearing_ids, owners_of
+from archive.core.search.names import bearing, bearing_ids
 from archive.core.search.ranking import ranked
 from archive.core.search.snippets import snippet
 from archive.core.search.suggestions import Vocabulary, suggest

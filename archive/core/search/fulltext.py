@@ -5,9 +5,10 @@ with a GIN index. Triggers keep it, so that whatever writes rows is followed, an
 missing after every migration. `folded` has been taken apart into words already (`text.indexed`).
 """
 
+from array import array
 from contextlib import contextmanager
-from itertools import chain
 
+import numpy as np
 from django.db import connections, models, router, transaction
 from django.db.models import Expression
 from pyroaring import BitMap
@@ -16,7 +17,6 @@ from archive.core.records import Name
 from archive.core.search import postgresql, sqlite
 
 BATCH = 1_000  # records in memory at once
-FETCHED = 20_000  # primary keys in memory at once
 
 
 def bears_names(model):
@@ -36,14 +36,52 @@ def matching(model, query):
 
 def found_ids(model, query):
     """The primary keys that `matching` finds, as a BitMap: the quick way to a million of them."""
-    connection, found = connections[router.db_for_read(model)], BitMap()
     if not query:
         return BitMap(model._base_manager.order_by().values_list("pk", flat=True))
-    with connection.cursor() as cursor:
-        cursor.execute(*engine(connection).select(model._meta.db_table, query, bears_names(model)))
-        while rows := cursor.fetchmany(FETCHED):
-            found.update(chain.from_iterable(rows))
-    return found
+    return bitmap_of(np.sort(found_pks(model, query)))
+
+
+def found_pks(model, query, most=None):
+    """The primary keys that `matching` finds for a query that says something, as an array; None when they are more than `most`."""
+    sql, params = engine_of(model).select(model._meta.db_table, query, bears_names(model))
+    pks = ids_of(model, f"{sql} LIMIT {most + 1}" if most else sql, params)
+    return None if most and len(pks) > most else pks
+
+
+def found_among(model, query, pks):
+    """Those of `pks`, a few primary keys, whose rows match `query`: their texts are looked into one by one."""
+    sql, params = engine_of(model).select_among(model._meta.db_table, query, bears_names(model))
+    return ids_of(model, sql, [*params, engine_of(model).many(pks)])
+
+
+def owners_of(rows, query):
+    """The primary keys, an array, of the records that own a row of the model `rows` with the query in its text."""
+    sql, params = engine_of(rows).select(rows._meta.db_table, query, bears_names(rows))
+    owner = rows._meta.get_field(rows.owner).column
+    return ids_of(rows, f"SELECT {owner} AS id FROM {rows._meta.db_table} WHERE id IN ({sql})", params)  # noqa: S608
+
+
+def texts_of(model, pks, length):
+    """(primary key, the first `length` characters of its folded text) for each of `pks` that is there."""
+    with connections[router.db_for_read(model)].cursor() as cursor:
+        cursor.execute(engine_of(model).TEXTS.format(table=model._meta.db_table), [length, engine_of(model).many(pks)])
+        return cursor.fetchall()
+
+
+def ids_of(model, sql, params):
+    """The numbers that `sql` selects. As one text: a row for each takes four times as long, and Python integers of them ten."""
+    with connections[router.db_for_read(model)].cursor() as cursor:
+        cursor.execute(engine_of(model).AS_TEXT.format(sql), params)
+        return np.fromstring(cursor.fetchone()[0] or "", np.int64, sep=",")
+
+
+def bitmap_of(numbers):
+    """A BitMap of an array of numbers in order. Given the array itself, it would take them one by one."""
+    return BitMap(array("I", numbers.astype(np.uint32).tobytes()))
+
+
+def engine_of(model):
+    return engine(connections[router.db_for_read(model)])
 
 
 class Found(Expression):

@@ -83,6 +83,11 @@ def term_phrase(term):
     return f"{'without' if term.excluded else 'with'} {f'“{said}”' if ' ' in said else said}"
 
 
+def needle(words, prefix):
+    """What stands in a folded text with a space before and behind it when it has `words` one after another."""
+    return f" {' '.join(words)}{'' if prefix else ' '}"
+
+
 def parse(text):
     """The Query that `text` means. Nothing is an error: an operator with nothing to work on is left out.
 

@@ -6,6 +6,8 @@ knows locales, addresses and numbers, and parts words where SQLite does not. The
 16,383rd word and after 256 of a kind, and so a phrase is looked for in the text of the rows that have all its words.
 """
 
+from archive.core.search.language import needle
+
 # The number in their names goes up whenever text.indexed or these statements change: every index is then made anew.
 TRIGGERS = ["{table}_words_follow_1", "{table}_words_update_1", "{table}_words_truncate_1"]
 
@@ -44,6 +46,14 @@ BUILD = [
 # Ids first, then the rows. Left to choose, the planner walks a list's order and looks each row up among the found ones:
 # 815 ms for the newest of a rare pair of words, instead of 3.
 SUBQUERY = "(SELECT unnest(ARRAY({})))"
+AS_TEXT = "SELECT string_agg(id::text, ',') FROM ({}) found"
+TEXTS = "SELECT id, left(folded, %s) FROM {table} WHERE id = ANY(%s)"
+READ = 1  # ids of a word that are read in the time in which one row is looked into
+
+
+def many(pks):
+    """`pks` as one parameter."""
+    return list(pks)
 
 
 def is_complete(cursor, table):
@@ -63,6 +73,12 @@ def select(table, query, of_names):
         conditions.append(f"({' OR '.join(rules)})")
         params += [value for some in values for value in some]
     return f"{sql} WHERE {' AND '.join(conditions)}", params
+
+
+def select_among(table, query, of_names):
+    """As `select`, of those rows alone whose ids are the last parameter."""
+    sql, params = select(table, query, of_names)
+    return f"{sql} AND w.id = ANY(%s)", params
 
 
 def is_phrase(term, of_names):
@@ -92,7 +108,7 @@ def term_rule(term, of_names):
     for words in term.spellings(of_names):
         if len(words) > 1:
             rules.append("' ' || t.folded || ' ' LIKE %s")
-            params.append(f"% {' '.join(words)}{'' if term.prefix else ' '}%")
+            params.append(f"%{needle(words, term.prefix)}%")
         else:
             rules.append("w.words @@ %s::tsquery")
             params.append(lexemes(words, term.prefix))

@@ -2,10 +2,8 @@
 
 from math import log
 
-from django.db.models.functions import Left
-
-from archive.core.querysets import Among
-from archive.core.search.fulltext import bears_names
+from archive.core.search.fulltext import bears_names, texts_of
+from archive.core.search.language import needle
 from archive.core.text import BARRIER
 
 CONSIDERED = 10_000  # characters of each text
@@ -22,27 +20,26 @@ def ranked(model, query, pks, limit):
     FTS5's bm25() took 1.7 s for two common words, and over 9 s when it was given 1,000 records, because it counts a word's
     occurrences in the whole table for each of them.
     """
-    texts = dict(model._base_manager.filter(pk__in=Among(pks)).values_list("pk", Left("folded", CONSIDERED)))
+    texts = {pk: f" {text} " for pk, text in texts_of(model, pks, CONSIDERED)} if len(pks) > 1 else {}
     terms = [[needle(words, term.prefix) for words in term.spellings(bears_names(model))] for term in query.wanted]
-    counts = {pk: [occurrences(text, needles) for needles in terms] for pk, text in texts.items()}
-    weights = [log(1 + len(texts) / (1 + sum(map(bool, column)))) for column in zip(*counts.values(), strict=True)]
-    mean = sum(map(len, texts.values())) / len(texts) if texts else 0
-
-    def score(pk):
-        if pk not in texts:
-            return 0
-        damping = SATURATION * (1 - LENGTH + LENGTH * len(texts[pk]) / mean) if mean else 1
-        return sum(weight * count / (count + damping) for weight, count in zip(weights, counts[pk], strict=True))
-
-    return sorted(pks, key=score, reverse=True)[:limit]
-
-
-def needle(words, prefix):
-    return f" {' '.join(words)}{'' if prefix else ' '}"
+    columns = [[occurrences(text, needles) for text in texts.values()] for needles in terms]
+    weights = [log(1 + len(texts) / (1 + len(column) - column.count(0))) for column in columns]
+    mean = sum(map(len, texts.values())) / len(texts) - 2 if texts else 0
+    # How much a text's length takes from each of its words: 1 - b + b × length ÷ mean, the spaces around it apart.
+    fixed, by_length = SATURATION * (1 - LENGTH), SATURATION * LENGTH / mean if mean else SATURATION * LENGTH
+    dampings = [fixed + by_length * (len(text) - 2 if mean else 1) for text in texts.values()]
+    scores = dict.fromkeys(pks, 0)
+    for weight, column in zip(weights, columns, strict=True):
+        for pk, count, damping in zip(texts, column, dampings, strict=True):
+            if count:
+                scores[pk] += weight * count / (count + damping)
+    return sorted(pks, key=scores.__getitem__, reverse=True)[:limit]
 
 
 def occurrences(text, needles):
     """How often any of `needles` stands in `text`, and in its first field HEAD times that."""
-    padded = f" {text} "
-    head = padded.partition(BARRIER)[0]
-    return sum(padded.count(needle) + (HEAD - 1) * head.count(needle) for needle in needles)
+    found = 0
+    for one in needles:
+        if count := text.count(one):
+            found += count + (HEAD - 1) * text.partition(BARRIER)[0].count(one)
+    return found

@@ -1,5 +1,7 @@
 """The full text of a table in SQLite: an FTS5 index beside it, which keeps no text of its own."""
 
+from archive.core.search.language import needle
+
 # The number in their names goes up whenever text.indexed or these statements change: every index is then made anew.
 TRIGGERS = ["{table}_words_insert_1", "{table}_words_update_1", "{table}_words_delete_1"]
 
@@ -20,6 +22,14 @@ BUILD = [
 ]
 
 SUBQUERY = "({})"
+AS_TEXT = "SELECT group_concat(id) FROM ({})"
+TEXTS = "SELECT id, substr(folded, 1, %s) FROM {table} WHERE id IN (SELECT value FROM json_each(%s))"
+READ = 10  # ids of a word that are read in the time in which one row is looked into
+
+
+def many(pks):
+    """`pks` as one parameter."""
+    return f"[{','.join(map(str, pks))}]"
 
 
 def is_complete(cursor, table):
@@ -31,10 +41,24 @@ def is_complete(cursor, table):
 def select(table, query, of_names):
     """(SQL, parameters) for the ids of the rows of `table` that `query` finds."""
     is_negative, expression = query_expression(query, of_names)
-    found = f"SELECT rowid FROM {table}_words WHERE {table}_words MATCH %s"  # noqa: S608
+    found = f"SELECT rowid AS id FROM {table}_words WHERE {table}_words MATCH %s"  # noqa: S608
     if is_negative:
         found = f"SELECT id FROM {table} WHERE id NOT IN ({found})"  # noqa: S608
     return found, [expression]
+
+
+def select_among(table, query, of_names):
+    """As `select`, of those rows alone whose ids are the last parameter: FTS5 would go through all that it finds."""
+    rules, params = [], []
+    for clause in query.clauses:
+        tests = [(term, words) for term in clause for words in [term.spellings(of_names)]]
+        rules.append(" OR ".join(f"{'NOT ' * term.excluded}({' OR '.join([HAS] * len(words))})" for term, words in tests))
+        params += [needle(one, term.prefix) for term, words in tests for one in words]
+    rule = " AND ".join(f"({rule})" for rule in rules)
+    return f"SELECT id FROM {table} t WHERE {rule} AND id IN (SELECT value FROM json_each(%s))", params  # noqa: S608
+
+
+HAS = "instr(' ' || t.folded || ' ', %s)"
 
 
 # FTS5 can subtract, and cannot negate. So each of these returns (whether it is to be negated, expression): by De Morgan's laws
