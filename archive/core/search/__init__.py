@@ -12,6 +12,7 @@ from archive.core.search.names import bearing, bearing_ids
 from archive.core.search.ranking import ranked
 from archive.core.search.snippets import snippet
 from archive.core.search.suggestions import Vocabulary, suggest
+from archive.core.search.texts import remember_common_words
 
 __all__ = [
     "Query",
@@ -28,6 +29,7 @@ __all__ = [
     "paused",
     "ranked",
     "rebuild",
+    "remember_common_words",
     "snippet",
     "suggest",
 ]

@@ -49,6 +49,7 @@ SUBQUERY = "(SELECT unnest(ARRAY({})))"
 AS_TEXT = "SELECT string_agg(id::text, ',') FROM ({}) found"
 TEXTS = "SELECT id, left(folded, %s) FROM {table} WHERE id = ANY(%s)"
 READ = 1  # ids of a word that are read in the time in which one row is looked into
+FEW = 2_000  # rows that are looked into at once: the planner itself then reads the ids of a word first, or does not
 
 
 def many(pks):

@@ -4,7 +4,7 @@ import re
 from itertools import islice, takewhile
 
 from archive.core.romanization import key
-from archive.core.text import LONGEST_WORD, SILENT, letters, words
+from archive.core.text import LONGEST_WORD, SILENT, letters
 
 LOOKED_AT = 500_000  # characters from the beginning of a text in which the words are looked for
 PART = 20_000  # characters around the first one in which the best piece is looked for
@@ -43,8 +43,9 @@ def part_start(text, query):
 
 def marks(text, query):
     """(start, end, number of the term) for whatever of `query` stands in `text`, in its order, in whichever letters."""
-    places = [match.span() for match in re.finditer(r"\S+", letters(text)) if words(match[0])]
-    spoken = [spoken_word(text[start:end]) for start, end in places]
+    spread = letters(text)
+    places = [match.span() for match in re.finditer(r"\S+", spread) if match[0].strip(SILENT)]
+    spoken = [spread[start:end].replace(SILENT, "")[:LONGEST_WORD] for start, end in places]
     keys = [key(text[start:end]) for start, end in places]
     found = []
     for number, term in enumerate(query.wanted):
@@ -53,13 +54,9 @@ def marks(text, query):
     return sorted(set(found))
 
 
-def spoken_word(word):
-    return letters(word).replace(SILENT, "")[:LONGEST_WORD]
-
-
 def runs(forms, spelling, prefix):
     """(first, last) place of each run of `forms` that is `spelling`, whose last word may go on in `forms` when `prefix`."""
-    if not spelling:
+    if not spelling or not (prefix or spelling[-1] in forms):
         return
     *first, last = spelling
     for place in range(len(forms) - len(first)):

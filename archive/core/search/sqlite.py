@@ -25,6 +25,7 @@ SUBQUERY = "({})"
 AS_TEXT = "SELECT group_concat(id) FROM ({})"
 TEXTS = "SELECT id, substr(folded, 1, %s) FROM {table} WHERE id IN (SELECT value FROM json_each(%s))"
 READ = 10  # ids of a word that are read in the time in which one row is looked into
+FEW = 150  # rows that are looked into at once: to read the ids of a word first would hardly be quicker
 
 
 def many(pks):

@@ -18,7 +18,6 @@ from archive.core.search.ranking import CONSIDERED
 from archive.core.text import BARRIER
 
 COMMON = 2_000  # records from which those of a word are remembered
-FEW = 150  # records that are looked into at once: to read all those of a word first would hardly be quicker
 MOST = 20_000  # records that the database is asked for at once; of more, each word by itself
 SAMPLE, COMMONEST = 2_000, 64  # records in which common words are looked for, and how many of these are remembered beforehand
 
@@ -56,7 +55,7 @@ class Texts:
 
     def asked(self, query, within):
         """As `matching`, by the database."""
-        if within is not None and len(within) <= FEW:
+        if within is not None and len(within) <= self.engine.FEW:
             return self.among(query, within)
         most = MOST if within is None else min(MOST, self.engine.READ * len(within))
         if (pks := found_pks(self.model, query, most)) is not None:
@@ -107,7 +106,7 @@ def key_of(term):
 def remember_common_words(snapshot):
     """Stores the records of the words that most of a list's texts have: a reader who looks for two of them need not wait."""
     texts = Texts(Places(snapshot))
-    if texts.known.folder:
+    if texts.known.folder and "names" not in texts.model.parts:  # names are looked for among names
         for word in common_words(snapshot.segment):
             texts.whole(Term(word, (word,), ()))
 

@@ -1,4 +1,4 @@
-"""Makes the facet index of every list and the lines of its CSV, and stores them, so that no reader waits for them."""
+"""Makes the facet index of every list, finds its common words, writes the lines of its CSV, and stores all: no reader waits."""
 
 import sys
 import time
@@ -9,12 +9,15 @@ from django.core.management.base import BaseCommand
 from archive.core import ledger
 from archive.core.index import index_of
 from archive.core.lines import lines_of
-from archive.core.search import rebuild
+from archive.core.search import rebuild, remember_common_words
 from archive.site.records import LISTS, SEARCHED
 
 
 class Command(BaseCommand):
-    help = "Brings what is stored of every list up to date: its facet index, and its CSV. Run it after deploying and loading much."
+    help = (
+        "Brings up to date what is stored of every list: its facet index, the records of its common words, and its CSV. "
+        "Run it after deploying a new version, and after loading much."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument(
@@ -32,7 +35,9 @@ class Command(BaseCommand):
         for name, (_, filterset_class) in LISTS.items():
             start = time.perf_counter()
             index_of(filterset_class).renew()
-            total = index_of(filterset_class).snapshot().select({}).total
+            snapshot = index_of(filterset_class).snapshot()
+            remember_common_words(snapshot)
+            total = snapshot.select({}).total
             self.stdout.write(f"{name}: {total:,} public, {time.perf_counter() - start:.1f} s")
         for name, (_, filterset_class) in LISTS.items():
             start = time.perf_counter()
