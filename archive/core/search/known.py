@@ -21,7 +21,7 @@ from archive.core.search.fulltext import engine_of
 log = logging.getLogger(__name__)
 
 ROOM = 16 * 1024 * 1024  # bytes of the sets of one list in a process, about
-STAMP = 64  # bytes: the state at which a stored set was read
+STAMP = 80  # bytes: the state at which a stored set was read, and its size
 
 
 class KnownSets:
@@ -62,7 +62,7 @@ class KnownSets:
         if ledger.current.get() is not None:
             return  # what the unit of work has written may yet be taken back
         self.put(key, found)
-        if self.folder and state and not connection.in_atomic_block and ledger.state() == state:
+        if self.folder and state and state[0] and not connection.in_atomic_block and ledger.state() == state:
             self.save(key, found, state)
 
     def put(self, key, found):
@@ -82,7 +82,8 @@ class KnownSets:
         part = path.with_suffix(f".{threading.get_ident()}")
         try:
             path.parent.mkdir(exist_ok=True)
-            part.write_bytes(f"{state[0]} {state[1]}".encode().ljust(STAMP) + found.serialize())
+            packed = found.serialize()
+            part.write_bytes(f"{state[0]} {state[1]} {len(packed)}".encode().ljust(STAMP) + packed)
             part.rename(path)
         except FileNotFoundError:
             pass  # a newer segment has just replaced this one
@@ -92,13 +93,13 @@ class KnownSets:
     def load(self, key):
         try:
             stored = self.path(key).read_bytes()
-        except OSError:
+            number, unit, size = stored[:STAMP].decode().split()
+        except (OSError, ValueError):  # nobody has stored it, or it is broken
             return None
-        number, _, unit = stored[:STAMP].decode().strip().partition(" ")
         # A backup has the segment's state and may not have this one: then what was read is of another history.
-        if number != "0" and not Entry.objects.filter(pk=int(number), unit=unit).exists():
-            return None
-        return BitMap.deserialize(stored[STAMP:])
+        [known] = Entry.objects.filter(pk=number).values_list("unit", flat=True) or [None]
+        is_whole = len(stored) == STAMP + int(size)
+        return BitMap.deserialize(stored[STAMP:]) if is_whole and known and known.hex == unit else None
 
 
 def size_of(found):
