@@ -45,7 +45,14 @@ class RecordFilterSet(django_filters.FilterSet):
         snapshot = index_of(type(self)).snapshot()
         selection = snapshot.select(chosen)
         if query := data.get("q"):
-            selection.sets[None], selection.within = self.filters["q"].found(snapshot, query)
+            narrow(selection, self.filters["q"], query)
+        return selection
+
+    @classmethod
+    def found(cls, query):
+        """The Selection of what the words of `query` find, without any other filter, and without a form."""
+        selection = index_of(cls).snapshot().select({})
+        narrow(selection, cls.base_filters["q"], query)
         return selection
 
     def order(self):
@@ -152,6 +159,11 @@ class RecordFilterSet(django_filters.FilterSet):
             told = told | {name: encoded(name, self.telling(name, asked[name], asked)) for name in touched}
         query = "&".join(part for part in (*told.values(), urlencode(extra)) if part)
         return f"{path}?{query}" if query else path
+
+
+def narrow(selection, one, query):
+    """Leaves of a Selection what `one`, a WordsFilter, finds."""
+    selection.sets[None], selection.within = one.found(selection.snapshot, query)
 
 
 MARK = "0-value-0"  # no filter has such a value

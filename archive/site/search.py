@@ -3,13 +3,13 @@
 from functools import lru_cache
 from urllib.parse import urlencode
 
-from django.http import QueryDict
 from django.urls import reverse
 from django.views.generic import TemplateView
 
 from archive.core import ledger
 from archive.core.filters import LONGEST_QUERY
 from archive.core.lists import row_template
+from archive.core.ordering import Ordered, Ranked
 from archive.core.prepared import listed
 from archive.core.querysets import names_of
 from archive.core.search import Vocabulary, parse, suggest
@@ -47,27 +47,24 @@ class Search(TemplateView):
 
     def group(self, model, filterset_class):
         """What was found of one kind: how many, the first of them, and the address of the list of all."""
-        asked = QueryDict(mutable=True)
-        asked["q"] = self.text[:LONGEST_QUERY]
+        text, meta = self.text[:LONGEST_QUERY], model._meta
+        selection, asked = filterset_class.found(parse(text)), {"q": text}
         if self.is_newest:
             asked["sort"] = filterset_class.base_filters["sort"].default
-        filterset = filterset_class(asked)
-        ordered, meta = filterset.ordered(), model._meta
+        ordered = Ordered(selection, None) if self.is_newest else Ranked(selection, self.query)
         return {
             "meta": meta,
             "total": ordered.total,
             # Whole: the words found are shown in texts that a list does without.
             "rows": listed(model, ordered.pks(0, SHOWN), whole=True),
             "row_template": row_template(model),
-            "url": filterset.address(reverse(str(meta.verbose_name_plural))),
+            "url": f"{reverse(str(meta.verbose_name_plural))}?{urlencode(asked)}",
         }
 
 
 def finds(query):
     """Whether `query` finds anything that is public."""
-    asked = QueryDict(mutable=True)
-    asked["q"] = str(query)[:LONGEST_QUERY]
-    return any(filterset_class(asked).select().total for _, filterset_class in LISTS.values())
+    return any(filterset_class.found(query).total for _, filterset_class in LISTS.values())
 
 
 @lru_cache(maxsize=1)

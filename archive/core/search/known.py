@@ -94,11 +94,11 @@ class KnownSets:
         try:
             stored = self.path(key).read_bytes()
             number, unit, size = stored[:STAMP].decode().split()
+            is_whole = len(stored) == STAMP + int(size)
         except (OSError, ValueError):  # nobody has stored it, or it is broken
             return None
         # A backup has the segment's state and may not have this one: then what was read is of another history.
         [known] = Entry.objects.filter(pk=number).values_list("unit", flat=True) or [None]
-        is_whole = len(stored) == STAMP + int(size)
         return BitMap.deserialize(stored[STAMP:]) if is_whole and known and known.hex == unit else None
 
 
