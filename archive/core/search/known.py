@@ -20,7 +20,7 @@ from archive.core.search.fulltext import engine_of
 
 log = logging.getLogger(__name__)
 
-ROOM = 16 * 1024 * 1024  # bytes of the sets of one list in a process, about
+ROOM = 8 * 1024 * 1024  # bytes of the sets of one list in a process, about
 STAMP = 80  # bytes: the state at which a stored set was read, and its size
 
 

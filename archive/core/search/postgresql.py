@@ -47,14 +47,14 @@ BUILD = [
 # 815 ms for the newest of a rare pair of words, instead of 3.
 SUBQUERY = "(SELECT unnest(ARRAY({})))"
 AS_TEXT = "SELECT string_agg(id::text, ',') FROM ({}) found"
-TEXTS = "SELECT id, left(folded, %s) FROM {table} WHERE id = ANY(%s)"
+TEXTS = "SELECT id, left(folded, %s) FROM {table} WHERE id = ANY(%s::bigint[])"
 READ = 1  # ids of a word that are read in the time in which one row is looked into
 FEW = 2_000  # rows that are looked into at once: the planner itself then reads the ids of a word first, or does not
 
 
 def many(pks):
-    """`pks` as one parameter."""
-    return list(pks)
+    """`pks` as one parameter; psycopg would look at each."""
+    return f"{{{','.join(map(str, pks))}}}"
 
 
 def is_complete(cursor, table):
@@ -79,7 +79,7 @@ def select(table, query, of_names):
 def select_among(table, query, of_names):
     """As `select`, of those rows alone whose ids are the last parameter."""
     sql, params = select(table, query, of_names)
-    return f"{sql} AND w.id = ANY(%s)", params
+    return f"{sql} AND w.id = ANY(%s::bigint[])", params
 
 
 def is_phrase(term, of_names):

@@ -22,14 +22,13 @@ def ranked(model, query, pks, limit):
     """
     texts = {pk: f" {text} " for pk, text in texts_of(model, pks, CONSIDERED)} if len(pks) > 1 else {}
     terms = [[needle(words, term.prefix) for words in term.spellings(bears_names(model))] for term in query.wanted]
-    columns = [[occurrences(text, needles) for text in texts.values()] for needles in terms]
-    weights = [log(1 + len(texts) / (1 + len(column) - column.count(0))) for column in columns]
-    mean = sum(map(len, texts.values())) / len(texts) - 2 if texts else 0
-    # How much a text's length takes from each of its words: 1 - b + b × length ÷ mean, the spaces around it apart.
-    fixed, by_length = SATURATION * (1 - LENGTH), SATURATION * LENGTH / mean if mean else SATURATION * LENGTH
-    dampings = [fixed + by_length * (len(text) - 2 if mean else 1) for text in texts.values()]
     scores = dict.fromkeys(pks, 0)
-    for weight, column in zip(weights, columns, strict=True):
+    lengths = [len(text) - 2 for text in texts.values()]
+    mean = sum(lengths) / len(lengths) if any(lengths) else 1
+    dampings = [SATURATION * (1 - LENGTH + LENGTH * length / mean) for length in lengths]
+    for needles in terms:
+        column = [occurrences(text, needles) for text in texts.values()]
+        weight = log(1 + len(texts) / (1 + len(column) - column.count(0)))
         for pk, count, damping in zip(texts, column, dampings, strict=True):
             if count:
                 scores[pk] += weight * count / (count + damping)
