@@ -32,6 +32,8 @@ class KnownSets:
         self.sets = OrderedDict()
         self.sizes = 0
         self.folder = folder_of(segment)
+        for name in ("sorted_pks", "by_pk"):  # their files' pages at once: one by one, the first searches would wait for each
+            segment.arrays[name].max(initial=0)
         self.version = engine_of(segment.layout.model).TRIGGERS[0]
 
     def here(self, key):
