@@ -42,18 +42,14 @@ class RecordFilterSet(django_filters.FilterSet):
             for name, one in self.filters.items()
             if isinstance(one, Faceted) and data.get(name) not in EMPTY_VALUES
         }
-        snapshot = index_of(type(self)).snapshot()
-        selection = snapshot.select(chosen)
-        if query := data.get("q"):
-            narrow(selection, self.filters["q"], query)
-        return selection
+        snapshot, query = index_of(type(self)).snapshot(), data.get("q")
+        return snapshot.select(chosen, self.filters["q"].found(snapshot, query) if query else None)
 
     @classmethod
     def found(cls, query):
         """The Selection of what the words of `query` find, without any other filter, and without a form."""
-        selection = index_of(cls).snapshot().select({})
-        narrow(selection, cls.base_filters["q"], query)
-        return selection
+        snapshot = index_of(cls).snapshot()
+        return snapshot.select({}, cls.base_filters["q"].found(snapshot, query))
 
     def order(self):
         """The name of the order that was asked for, or that goes without saying; the filters must be valid."""
@@ -159,11 +155,6 @@ class RecordFilterSet(django_filters.FilterSet):
             told = told | {name: encoded(name, self.telling(name, asked[name], asked)) for name in touched}
         query = "&".join(part for part in (*told.values(), urlencode(extra)) if part)
         return f"{path}?{query}" if query else path
-
-
-def narrow(selection, one, query):
-    """Leaves of a Selection what `one`, a WordsFilter, finds."""
-    selection.sets[None], selection.within = one.found(selection.snapshot, query)
 
 
 MARK = "0-value-0"  # no filter has such a value

@@ -33,8 +33,9 @@ class Segment:
     in.<facet>          positions of the records of each value, value after value; in_start.<facet> where each value's begin
     """
 
-    def __init__(self, layout, arrays):
+    def __init__(self, layout, arrays, folder=None):
         self.layout = layout
+        self.folder = folder  # where the files of its arrays lie, if these are files
         self.arrays = arrays
         self.total = len(arrays["pks"])
         self.bitmaps = {}
@@ -292,6 +293,9 @@ def by_record(name, positions, codes, nobody, total):
 
 def best(codes, counts, limit):
     """Those of the highest counts, the highest first and equal ones in the order of their codes."""
+    if len(codes) > 8 * limit:  # most are not worth sorting
+        least = np.partition(counts, -limit)[-limit]
+        codes, counts = codes[counts >= least], counts[counts >= least]
     order = np.lexsort([codes, -counts])[:limit]
     order = order[counts[order] > 0]
     return codes[order], counts[order]

@@ -45,18 +45,10 @@ class Snapshot:
     def select(self, chosen, within=None):
         """The Selection of the records that have, of each facet in `chosen` (name -> values), any of the values.
 
-        `within`, a BitMap of primary keys, leaves out all others. A Years facet takes a pair, the first and the last year.
+        `within` leaves out all others: a BitMap of positions in the segment, and the primary keys of those that have changed
+        since. A Years facet takes a pair, the first and the last year.
         """
         return Selection(self, chosen, within)
-
-    def holders(self, name, values):
-        """The primary keys, a BitMap, of the records that have any of `values` of a facet."""
-        return self.select({name: values}).every_pk()
-
-    @functools.cached_property
-    def all(self):
-        """The primary keys, a BitMap, of all the records."""
-        return self.select({}).every_pk()
 
 
 class Selection:
@@ -66,10 +58,10 @@ class Selection:
         self.snapshot = snapshot
         self.segment = snapshot.segment
         self.chosen = chosen
-        self.within = within
         self.sets = {name: self.segment.having(name, values) for name, values in chosen.items()}
+        self.within = None
         if within is not None:
-            self.sets[None] = BitMap(self.segment.positions(as_array_of(within)))
+            self.sets[None], self.within = within
         self.known = {}  # what was worked out already
         self.known_rows = {}
         self.known_counts = {}
@@ -186,11 +178,6 @@ class Selection:
         for row, place in list(zip(rows, stand, strict=True))[first:last]:
             pks.insert(place - start, row.pk)
         return pks
-
-    def every_pk(self):
-        """The primary keys, a BitMap, of all the records."""
-        there = BitMap(np.sort(self.segment.arrays["pks"][self.found().positions]).astype(np.uint32))
-        return there | BitMap(row.pk for row in self.rows())
 
     def ranks(self, order):
         """The places in `order` of what was found, ascending."""

@@ -105,4 +105,4 @@ class Store(Shelf):
         public = {
             model: BitMap.deserialize((folder / f"{model._meta.label_lower}.public").read_bytes()) for model in self.layout.depends
         }
-        return Snapshot(int(number), unit, Segment(self.layout, arrays), int(number), public)
+        return Snapshot(int(number), unit, Segment(self.layout, arrays, folder), int(number), public)

@@ -8,7 +8,6 @@ import hashlib
 import logging
 import threading
 from collections import OrderedDict
-from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from django.db import connection
@@ -31,7 +30,7 @@ class KnownSets:
         self.lock = threading.Lock()
         self.sets = OrderedDict()
         self.sizes = 0
-        self.folder = folder_of(segment)
+        self.folder = segment.folder
         for name in ("sorted_pks", "by_pk"):  # their files' pages at once: one by one, the first searches would wait for each
             segment.arrays[name].max(initial=0)
         self.version = engine_of(segment.layout.model).TRIGGERS[0]
@@ -116,9 +115,3 @@ def known_sets(segment):
     if (known := sets_of_segments.get(segment)) is None:
         known = sets_of_segments.setdefault(segment, KnownSets(segment))
     return known
-
-
-def folder_of(segment):
-    """Where a segment's files are, or None when it has none."""
-    path = getattr(segment.arrays["pks"].base, "filename", None)
-    return path and Path(path).parent
