@@ -74,11 +74,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "archive.site.api.middleware.speak_json",
+    "archive.core.caching.answer_from_state",  # as early as can be: what it answers has passed the others already
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "archive.site.api.middleware.speak_json",
     "archive.core.middleware.refuse_unreadable",
-    "archive.core.caching.answer_from_state",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -25,7 +25,7 @@ def answer_from_state(get_response):
 
     def middleware(request):
         # While somebody works on a template, its pages change without a word in the ledger.
-        if settings.DEBUG or request.method not in ("GET", "HEAD") or is_for_curators(request):
+        if settings.DEBUG or request.method not in ("GET", "HEAD") or is_for_curators(request) or is_file(request):
             return get_response(request)
         number, unit = ledger.state()
         state = f"{number}-{unit[:8]}-{release()}"
@@ -48,6 +48,11 @@ def answer_from_state(get_response):
         return response
 
     return middleware
+
+
+def is_file(request):
+    """Whether the request is for a static file, which no state of the archive changes."""
+    return request.path.startswith(settings.STATIC_URL)
 
 
 def is_worth_keeping(request, response):

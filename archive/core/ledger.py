@@ -19,6 +19,8 @@ from archive.core.models import Entry
 from archive.core.plain import to_plain, with_plain
 
 BATCH = 500  # records whose plain forms are in memory at once
+NEWEST = "SELECT id, unit FROM core_entry ORDER BY id DESC LIMIT 1"
+TUPLES_OK = 2  # PGRES_TUPLES_OK
 LOCK = 20_011_992  # any number that nobody else locks in the same PostgreSQL database
 
 current = ContextVar("unit of work", default=None)
@@ -124,10 +126,30 @@ def state():
     and of the backup that it was restored from.
     """
     # By hand, since every request asks this: it costs a fifth of what the ORM takes to write the same query.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id, unit FROM core_entry ORDER BY id DESC LIMIT 1")
-        number, last = cursor.fetchone() or (0, "")
-    return number, str(last).replace("-", "")
+    if (newest := by_libpq(NEWEST)) is None:
+        with connection.cursor() as cursor:
+            cursor.execute(NEWEST)
+            newest = cursor.fetchone()
+    number, last = newest or (0, "")
+    return int(number), str(last).replace("-", "")
+
+
+def by_libpq(sql):
+    """The first row of a query, as texts, () for none; None where it has to be asked through Django.
+
+    PostgreSQL's library answers by itself in a third of the time that psycopg's cursor takes, and without the query by which
+    Django first asks whether the connection still stands: when it does not, Django is asked, and makes another.
+    """
+    is_watched = connection.queries_logged or connection.execute_wrappers
+    if connection.vendor != "postgresql" or connection.connection is None or is_watched:
+        return None
+    try:
+        answer = connection.connection.pgconn.exec_(sql.encode())
+    except connection.Database.Error:
+        return None
+    if answer.status != TUPLES_OK:
+        return None
+    return [answer.get_value(0, column).decode() for column in range(answer.nfields)] if answer.ntuples else ()
 
 
 def everything_changed(why):
