@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archive.core import dates
 from archive.core.dates import PartialDate
 
 
@@ -97,3 +98,15 @@ def test_any_text_is_a_date_with_ordered_bounds_or_refused(text):
         return
     assert date.min <= value.earliest <= value.latest <= date.max
     assert value.words
+
+
+@pytest.mark.parametrize("text", ["2003~", "2004-02?", "2004-02-29%", "1900-12-31~", "0001?", "9999-12%"])
+def test_doubtful_dates_mean_the_days_that_the_parser_says(text):
+    date = PartialDate.parse(text)
+    assert (date.earliest, date.latest) == dates.parser_bounds(text)
+
+
+@pytest.mark.parametrize("text", ["1900-02-29?", "2003-13~", "2003-00%", "2003-21~", "2003??", "2003-06-31~"])
+def test_doubt_makes_no_date_of_what_is_none(text):
+    with pytest.raises(ValueError, match="is not a date"):
+        PartialDate.parse(text)

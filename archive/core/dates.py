@@ -16,6 +16,7 @@ from functools import lru_cache
 
 OPEN = ("", "..")
 PLAIN = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
+DOUBTFUL = re.compile(r"([0-9]{4})(?:-(0[1-9]|1[0-2])(?:-([0-9]{2}))?)?[?~%]")  # doubt leaves the days as they are
 QUALIFIED = re.compile(
     r"(?P<year>[0-9]{4}|[0-9]{3}X|[0-9]{2}XX)(?:-(?P<month>[0-9]{2}|XX)(?:-(?P<day>[0-9]{2}|XX))?)?(?P<doubt>[?~%]?)"
 )
@@ -97,7 +98,7 @@ def parse(text):
 
 def side_bounds(text):
     """The first and last day of one date that is not an interval."""
-    plain = PLAIN.fullmatch(text)
+    plain = PLAIN.fullmatch(text) or DOUBTFUL.fullmatch(text)
     try:
         if plain:  # most dates, and a thousand times quicker than the parser
             return plain_bounds(*(None if part is None else int(part) for part in plain.groups()))
