@@ -33,7 +33,7 @@ def measure(chosen, rounds, flat):
     from django.core.management import call_command
     from django.db import connection
 
-    from bench import inside, reading, report, servers, starting, taking, writing
+    from bench import inside, reading, report, servers, starting, taking, warming, writing
     from bench.context import Bench
     from bench.data import Progress
     from bench.flat import build_flat
@@ -54,7 +54,10 @@ def measure(chosen, rounds, flat):
     servers.reindex()
     flat.parent.mkdir(exist_ok=True)
     build_flat(flat, progress)
+    progress("Reading everything once")
+    warming.read_files(flat)
     with Bench(flat, rounds) as bench:
+        warming.ask_around(bench)
         progress.done("The servers are up.")
         print(f"{bench.truth.events:,} public events, {connection.vendor}, Python {platform.python_version()}, {rounds} rounds\n")
         print(report.HEAD)

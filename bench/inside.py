@@ -20,31 +20,34 @@ def inside(bench):
     index = index_of(EventFilter)
     index.snapshot()
     shown = [name for name in index.layout.facets if name == "country.either" or not ("." in name or name == "year")]
-    filters = bench.truth.filters(FILTERS)
+    filters = bench.truth.filters(2 * FILTERS)  # the first half of them to have the commonest sets at hand, as a server has
     keys = dict(Country.objects.values_list("code", "pk"))
     seconds, wrong = [], []
     for one in filters:
         chosen, where = widened(one, bench.truth.rng, keys)
         start = time.perf_counter()
-        selection = index.snapshot().select(chosen)
+        selection = index.snapshot().select(chosen)  # all that a page asks of the index
         facets = {name: selection.top(name, SHOWN) for name in shown}
         years = selection.counts("year")
         found = selection.total, selection.pks(0, 25)
         seconds.append(time.perf_counter() - start)
+        if len(seconds) <= FILTERS:
+            continue
         try:
             compare(bench.truth, where, chosen, selection, found)
         except WrongAnswerError as error:
             wrong.append(f"{where}: {error}")
+    seconds = seconds[FILTERS:]
     median = statistics.median(seconds)
     figures = [
         Figure("median", median * 1000, " ms", 1, most=True),
-        Figure("right answers", len(filters) - len(wrong), "", len(filters)),
+        Figure("right answers", len(seconds) - len(wrong), "", len(seconds)),
     ]
     said = {
         "95 of 100 within": milliseconds(percentile(seconds, 0.95)),
         "facets": f"{len(facets)}, and {len(years)} spans of years",
     }
-    return [Row(f"facets, total and page ids in process, {len(filters)} random filters", figures, said, wrong[:2])]
+    return [Row(f"facets, total and page ids in process, {len(seconds)} random filters", figures, said, wrong[:2])]
 
 
 def widened(one, rng, keys):

@@ -11,7 +11,7 @@ from pyroaring import BitMap
 from archive.core.facets import Years, touches
 from archive.core.index.segment import Found, Segment, as_array_of
 
-KEPT, LONG = 2_000, 300  # counts of facets that are remembered, and how many values the longest of them has
+KEPT, LONG = 500, 300  # counts of facets that are remembered, and how many values the longest of them has
 
 
 @dataclass(frozen=True)
