@@ -114,14 +114,14 @@ def column(model, path):
     return F(path)
 
 
-def rows_of(model, relation, paths, pks):
-    """(pk, value, …) of the public records of `model` among `pks`, a row for each row of `relation`, with what `paths` lead to.
+def rows_of(model, relation, paths):
+    """(pk, value, …) of the public records of `model`, a row for each row of `relation`, with what `paths` lead to.
 
     Rows come in no order, and may repeat.
     """
     # In one call, so that the rule and the values are about the same row of the relation.
     rule = path_rule(model, relation) if relation else Q()
-    records = model._base_manager.filter(published_rule(model), rule, pk__in=pks)
+    records = model._base_manager.filter(published_rule(model), rule)
     names = {f"value_{number}": column(model, path) for number, path in enumerate(paths)}
     return records.order_by().annotate(**names).values_list("pk", *names)
 

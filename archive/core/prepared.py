@@ -56,13 +56,20 @@ class Prepared:
     def __call__(self, given):
         if self.several and not given:
             return []
-        if (statement := self.statements.get(connection.vendor)) is None:
-            statement = self.statements[connection.vendor] = Statement(self.filtered())
-        instances = statement.instances(in_parameter(given) if self.several else given)
-        if instances:
+        found = self.read(self.statement(), in_parameter(given) if self.several else given)
+        if found:
             for relation in self.relations:
-                relation.load(instances)
-        return instances
+                relation.load(found)
+        return found
+
+    def read(self, statement, given):
+        return statement.instances(given)
+
+    def statement(self):
+        """The Statement for this kind of database."""
+        if connection.vendor not in self.statements:
+            self.statements[connection.vendor] = Statement(self.filtered())
+        return self.statements[connection.vendor]
 
     def filtered(self):
         """The queryset with its filter, as this kind of database wants it."""
@@ -70,6 +77,13 @@ class Prepared:
         lookup = f"{self.name}__in" if self.several and connection.vendor == "sqlite" else self.name
         # In this order an annotation along the lookup's relation is about the very row that the lookup has found.
         return self.queryset.filter(**{lookup: given}).annotate(**self.annotations)
+
+
+class PreparedRows(Prepared):
+    """As Prepared, of a values_list(): gives its tuples."""
+
+    def read(self, statement, given):
+        return statement.rows(given)
 
 
 def column_behind(model, lookup):
@@ -89,20 +103,22 @@ class Statement:
         compiler = self.compiler = queryset.query.get_compiler(connection=connection)
         sql, self.params = compiler.as_sql()
         self.sql = sql.replace("(ANY(%s::", "ANY((%s::")  # Django puts brackets around it, PostgreSQL takes none
-        columns = compiler.klass_info["select_fields"]
-        self.model, self.columns = compiler.klass_info["model"], slice(columns[0], columns[-1] + 1)
-        self.names = [column.target.attname for column, *_ in compiler.select[self.columns]]
-        self.related = get_related_populators(compiler.klass_info, compiler.select, connection.alias)
-        self.annotations = list(compiler.annotation_col_map.items())
         self.converters = compiler.get_converters([column for column, *_ in compiler.select])
+        if compiler.klass_info:
+            columns = compiler.klass_info["select_fields"]
+            self.model, self.columns = compiler.klass_info["model"], slice(columns[0], columns[-1] + 1)
+            self.names = [column.target.attname for column, *_ in compiler.select[self.columns]]
+            self.related = get_related_populators(compiler.klass_info, compiler.select, connection.alias)
+            self.annotations = list(compiler.annotation_col_map.items())
 
-    def instances(self, given):
+    def rows(self, given):
         with connection.cursor() as cursor:
             cursor.execute(self.sql, [given if param is GIVEN else param for param in self.params])
             rows = cursor.fetchall()
-        if self.converters and rows:
-            rows = self.compiler.apply_converters(rows, self.converters)
-        return [self.instance(row) for row in rows]
+        return list(self.compiler.apply_converters(rows, self.converters)) if self.converters and rows else rows
+
+    def instances(self, given):
+        return [self.instance(row) for row in self.rows(given)]
 
     def instance(self, row):
         one = self.model.from_db(connection.alias, self.names, row[self.columns])

@@ -9,6 +9,7 @@ import numpy as np
 
 from archive.core.facets import Years, dependencies, last_field, relation_of, rows_of, span
 from archive.core.index.tables import NOTHING, Tables, Texts, as_array, kind_of, text_key
+from archive.core.prepared import PreparedRows
 
 FORMAT = 3  # of the stored files: raise it when what a Segment holds is changed
 FAR = np.iinfo(np.int64).max  # the sort key of what has no value: last in either direction
@@ -63,11 +64,16 @@ class Layout:
                 found.setdefault(relation_of(self.model, path), []).append(path)
         return found
 
+    @functools.cache  # noqa: B019 (a process has one Layout for each list, for as long as it lives)
+    def rows_behind(self, relation):
+        """The PreparedRows of what `relation` has."""
+        return PreparedRows(rows_of(self.model, relation, self.relations[relation]), "pk__in")
+
     def read_again(self, pks):
         """{primary key: Row} of those of `pks` that are public, by the lists' ORM meaning."""
         rows = {}
         for relation, paths in self.relations.items():
-            for pk, *values in rows_of(self.model, relation, paths, pks):
+            for pk, *values in self.rows_behind(relation)(pks):
                 given = dict(zip(paths, values, strict=True))
                 if not relation:
                     columns = {path: one_value(self.model, path, given[path]) for path in self.order_paths if path != "pk"}
