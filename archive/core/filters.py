@@ -293,13 +293,13 @@ class WordsFilter(Phrased, django_filters.Filter):
         snapshot, called = places.snapshot, {}
         for facet, named in self.names.items():
             if named not in called:
-                called[named] = bearing_ids(named, term, (snapshot.number, snapshot.unit)) & snapshot.public[named]
+                called[named] = bearing_ids(named, term, snapshot.state) & snapshot.public[named]
             if called[named]:
                 yield places.having(facet, called[named])
         for rows in self.beside:
             yield places.of_pks(owners_of(rows, Query(((term,),))))
         if "names" in model.parts:
-            yield places.of_pks(as_array_of(bearing_ids(model, term, (snapshot.number, snapshot.unit))))
+            yield places.of_pks(as_array_of(bearing_ids(model, term, snapshot.state)))
 
 
 def nothing(query, within):

@@ -96,11 +96,11 @@ class Segment:
     def having(self, name, chosen):
         """The positions of the records that have any of the `chosen` values of a facet."""
         key = (name, *chosen)
-        if key not in self.unions:
+        if (found := self.unions.get(key)) is None:
             if len(self.unions) >= KEPT:
-                self.unions.clear()
-            self.unions[key] = self.union(name, chosen)
-        return self.unions[key]
+                self.unions.clear()  # by any thread at any time: what is here may be gone in a moment
+            found = self.unions[key] = self.union(name, chosen)
+        return found
 
     def union(self, name, chosen):
         if isinstance(self.layout.facets[name], Years):

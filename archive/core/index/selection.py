@@ -150,14 +150,14 @@ class Selection:
         Without that one, what is left is often a country alone, or a year, which others have asked for in the same state.
         """
         key = kind, name, tuple(sorted((one, *values) for one, values in self.chosen.items() if one != name))
-        if self.within is not None or key not in self.snapshot.counted:
+        counted = self.snapshot.counted.get(key) if self.within is None else None
+        if counted is None:
             counted = self.named(name, *count(self.found(name)))
-            if self.within is not None or len(counted) > LONG:
-                return counted
-            if len(self.snapshot.counted) >= KEPT:
-                self.snapshot.counted.clear()
-            self.snapshot.counted[key] = counted
-        return self.snapshot.counted[key]
+            if self.within is None and len(counted) <= LONG:
+                if len(self.snapshot.counted) >= KEPT:
+                    self.snapshot.counted.clear()  # by any thread at any time: what is here may be gone in a moment
+                self.snapshot.counted[key] = counted
+        return counted
 
     def named(self, name, codes, counts):
         values = self.segment.arrays[f"values.{name}"]
