@@ -5,7 +5,7 @@ from django.db import connection
 from django.db.models import Prefetch, QuerySet
 from django.test.utils import CaptureQueriesContext
 
-from archive.core.prepared import Loaded, Prepared, list_of, listed, page_of
+from archive.core.prepared import Loaded, Prepared, listed, page_of
 from archive.site.records import LISTS
 from events.models import Event, Participation, Statement, Topic
 from people.models import Country
@@ -41,7 +41,7 @@ def test_pages_have_what_the_queryset_has(archive, model):
 def test_lists_have_what_the_queryset_has(archive, model, whole):
     rows = model.objects.published().for_list()
     records = list(rows.defer(None) if whole else rows)
-    assert trees(list_of(model, whole)([record.pk for record in records])) == trees(records)
+    assert trees(listed(model, [record.pk for record in records], whole)) == trees(records)
 
 
 def test_rows_stand_in_the_order_in_which_they_are_asked_for(archive):
