@@ -17,6 +17,7 @@ from django.db.models import Max, signals
 
 from archive.core.models import Entry
 from archive.core.plain import to_plain, with_plain
+from archive.core.states import step_between
 
 BATCH = 500  # records whose plain forms are in memory at once
 NEWEST = "SELECT id, unit FROM core_entry ORDER BY id DESC LIMIT 1"
@@ -69,9 +70,23 @@ class Unit:
             if before and before.plain == plain and before.key == key and before.pk > last_of_everything():
                 return None
             action = Entry.Action.CHANGED if before else Entry.Action.CREATED
+        step = step_between(state_of(model, before and before.plain), state_of(model, plain)) if plain else ""
         return Entry(
-            unit=self.id, by=self.by, why=self.why, action=action, model=model._meta.label_lower, record=pk, key=key, plain=plain
+            unit=self.id,
+            by=self.by,
+            why=self.why,
+            action=action,
+            step=step,
+            model=model._meta.label_lower,
+            record=pk,
+            key=key,
+            plain=plain,
         )
+
+
+def state_of(model, plain):
+    """The review state in a plain form, which leaves it out while it is the default; that, too, of no plain form."""
+    return (plain or {}).get("state", model.State.DRAFT)
 
 
 def last_entries(model, pks):

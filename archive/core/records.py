@@ -13,14 +13,8 @@ from archive.core import ledger
 from archive.core.fields import DerivedDateField, DerivedTextField, PartialDateField
 from archive.core.querysets import RecordQuerySet
 from archive.core.romanization import indexed_names
+from archive.core.states import State
 from archive.core.text import indexed
-
-
-class State(models.TextChoices):
-    DRAFT = "draft", "Draft"
-    IN_REVIEW = "in-review", "In review"
-    PUBLISHED = "published", "Published"
-    WITHDRAWN = "withdrawn", "Withdrawn"
 
 
 @cache
