@@ -13,7 +13,7 @@ from contextvars import ContextVar
 
 from django.apps import apps
 from django.db import connection, models, transaction
-from django.db.models import Max, signals
+from django.db.models import Max, Q, signals
 
 from archive.core.models import Entry
 from archive.core.plain import to_plain, with_plain
@@ -121,6 +121,60 @@ def unit(by=None, why=""):
             work.write()
     finally:
         current.reset(token)
+
+
+trying = ContextVar("trial", default=False)
+
+
+@contextmanager
+def trial():
+    """Whatever is written within it is seen there, and nowhere else, and is undone at its end.
+
+    What a process remembers of the archive (its index, its labels) must not be read from within: see `is_trial`.
+    """
+    with unit() as work:
+        touched, made = dict(work.touched), set(work.made)
+        token = trying.set(True)
+        try:
+            with transaction.atomic():
+                yield
+                transaction.set_rollback(True)
+        finally:
+            trying.reset(token)
+            work.touched, work.made = touched, made
+
+
+def is_trial():
+    """Whether the database may hold, just here and now, what nobody else must see."""
+    return trying.get()
+
+
+def keep_found(model, pks):
+    """Writes what the records `pks` are now for those of which the ledger does not know it: before their first change."""
+    known, since = last_entries(model, pks), last_of_everything()
+    unknown = [pk for pk in pks if pk not in known or known[pk].pk < since]
+    records = with_plain(model.objects.all()).in_bulk(unknown)
+    if not records:
+        return
+    take_numbers_in_turn()
+    found = {"unit": uuid.uuid4(), "action": Entry.Action.FOUND, "model": model._meta.label_lower}
+    Entry.objects.bulk_create(
+        Entry(record=pk, key=getattr(record, record.key), plain=to_plain(record), **found) for pk, record in records.items()
+    )
+
+
+def changed_since(number, model, pks):
+    """Whether any of the records `pks` may have changed since the ledger stood at `number`."""
+    later = Entry.objects.filter(pk__gt=number).exclude(action=Entry.Action.FOUND)
+    return later.filter(Q(model=model._meta.label_lower, record__in=pks) | Q(model="")).exists()
+
+
+def plain_at(model, pk, number):
+    """The plain form that a record had when the ledger stood at `number`; None when it was not there, or nobody knows."""
+    entries = Entry.objects.filter(model=model._meta.label_lower, record=pk).order_by()
+    since = Entry.objects.filter(model="", pk__lte=number).aggregate(last=Max("pk"))["last"] or 0
+    last = entries.filter(pk__lte=number, pk__gt=since).order_by("-pk").first()
+    return (last or entries.filter(pk__gt=number, action=Entry.Action.FOUND).order_by("pk").first() or Entry()).plain
 
 
 def take_numbers_in_turn():

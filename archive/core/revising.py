@@ -1,0 +1,52 @@
+"""Writing a record as a whole from its plain form: what restores, imports, approvals and trials have in common."""
+
+from contextlib import contextmanager
+from itertools import count
+
+from django.core.exceptions import ValidationError
+
+from archive.core import ledger
+from archive.core.plain import Draft, PlainError, from_plain, save
+
+
+def read(model, plain, pk=None) -> Draft:
+    """The checked Draft of `plain` as the record `pk` of `model`, or as a new one; a record that is gone keeps its number.
+
+    Raises PlainError with every problem: besides those of `from_plain`, an address that another record has.
+    """
+    instance = (pk and model._base_manager.filter(pk=pk).first()) or model(pk=pk)
+    draft = from_plain(model, plain, instance=instance)
+    problems = [problem for part in draft.walk() if hasattr(part.instance, "State") for problem in taken(part.instance)]
+    if problems:
+        raise PlainError(problems)
+    return draft
+
+
+def taken(record):
+    """(place, sentence) for each value of `record` that only one record may have, and another has."""
+    try:
+        record.validate_unique()
+    except ValidationError as error:
+        return [(name if name != "__all__" else "", " ".join(sentences)) for name, sentences in error.message_dict.items()]
+    return []
+
+
+def revise(model, plain, pk=None):
+    """Writes `plain` as the record `pk` of `model`, or as a new one, in the unit of work around it, and returns the record."""
+    with ledger.unit():
+        return save(read(model, plain, pk))
+
+
+@contextmanager
+def as_if(model, plain, pk=None):
+    """Within it the record is as `plain` says, for whoever asks in this transaction; nothing of it stays.
+
+    What the archive does not have yet bears negative numbers, the same ones each time: a form that was made within it can be read
+    within another.
+    """
+    with ledger.trial():
+        draft, numbers = read(model, plain, pk), count(1)
+        for part in draft.walk():
+            if part.instance.pk is None:
+                part.instance.pk = -next(numbers)
+        yield save(draft)
