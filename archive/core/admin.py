@@ -14,6 +14,7 @@ from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from archive.core import ledger
+from archive.core.curation.pages import WithPages
 from archive.core.text import words
 
 MOST_ROWS = 500  # of one kind in one form
@@ -127,7 +128,7 @@ def work_of(request):
     return ledger.unit(by=request.user) if request.method == "POST" else nullcontext()
 
 
-class RecordAdmin(InLedger, GuardedRelations, FoldedSearch, PublicLink, admin.ModelAdmin):
+class RecordAdmin(WithPages, InLedger, GuardedRelations, FoldedSearch, PublicLink, admin.ModelAdmin):
     """The admin of a record: found by its words, its address fixed once it is public, seen on the site when it is there."""
 
     save_on_top = True
