@@ -91,6 +91,7 @@ class Statements(OfOneEvent, CitedInline):
     show_change_link = True
     autocomplete_fields = ["topics"]
     prepopulated_fields = {"slug": ["text"]}
+    readonly_fields = ["state"]  # it follows the event's steps, or takes its own
     fields = ["text", ("kind", "state", "slug", "order"), "speakers", ("attribution", "agenda_item"), "topics", *EVIDENCE]
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):

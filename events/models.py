@@ -6,6 +6,7 @@ from django.db.models import F, Q
 
 from archive.core.fields import DerivedTextField
 from archive.core.records import Dated, Name, Owned, Record, SluggedPart, refuse_circle
+from archive.core.states import State
 from archive.core.text import indexed
 from archive.sources.models import Cited
 from archive.sources.quotes import shorten
@@ -130,6 +131,14 @@ class Event(Record, Dated, Cited):
     def clean(self):
         super().clean()
         refuse_circle(self, "part_of")
+
+    @classmethod
+    def lacks(cls, plain):
+        missing = [] if plain.get("date") else ["An event is published with its date: say when it was, as exactly as is known."]
+        if not plain.get("passages"):
+            missing.append("An event is published with its evidence: quote at least one passage.")
+        said = [row for row in plain.get("statements", []) if row.get("state") == State.PUBLISHED]
+        return missing + [f"“{shorten(row['text'], limit=60)}”: {sentence}" for row in said for sentence in Statement.lacks(row)]
 
 
 class Participation(SluggedPart, Cited):
@@ -267,6 +276,13 @@ class Statement(Record, Owned, Cited):
         super().clean()
         if self.agenda_item and self.agenda_item.event_id != self.event_id:
             raise ValidationError({"agenda_item": "This is a question of another event."})
+
+    @classmethod
+    def lacks(cls, plain):
+        missing = [] if plain.get("passages") else ["A statement is published with its evidence: quote the passage that has it."]
+        if not (plain.get("speakers") or plain.get("attribution")):
+            missing.append("A statement is published with its speaker, or with whom the document says it is by (attribution).")
+        return missing
 
     @property
     def attributed_because(self):

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from archive.core.admin import Counted, count_of, is_fixed
+from archive.core.admin import Counted, ShownRows, count_of, is_fixed
 from archive.sources.admin import CitedAdmin, CitedInline
 from archive.sources.models import EVIDENCE
 from people.models import Country, CountryName, Membership, Organization, OrganizationName, Person, PersonName, Position
@@ -43,14 +43,13 @@ class Members(CitedInline):
     fields = [("country", "member", "role", "date"), ("order", "slug"), *EVIDENCE]
 
 
-class CountryMemberships(CitedInline):
-    """What a country is in."""
+class CountryMemberships(ShownRows):
+    """What a country is in; each is a row of its organization, and is edited there."""
 
     model = Membership
     fk_name = "country"
     verbose_name, verbose_name_plural = "membership", "memberships and presidencies"
-    autocomplete_fields = ["organization"]
-    fields = [("organization", "role", "date"), ("order", "slug"), *EVIDENCE]
+    fields = readonly_fields = ["organization", "role", "date"]
 
 
 class OrganizationMemberships(CountryMemberships):

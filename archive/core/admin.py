@@ -14,7 +14,12 @@ from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from archive.core import ledger
+from archive.core.curation.conflicts import WithConflicts
 from archive.core.curation.pages import WithPages
+from archive.core.curation.proposed import ProposalAdmin
+from archive.core.curation.reviewing import ReviewedForms
+from archive.core.curation.steps import WithSteps
+from archive.core.models import Proposal
 from archive.core.text import words
 
 MOST_ROWS = 500  # of one kind in one form
@@ -128,7 +133,9 @@ def work_of(request):
     return ledger.unit(by=request.user) if request.method == "POST" else nullcontext()
 
 
-class RecordAdmin(WithPages, InLedger, GuardedRelations, FoldedSearch, PublicLink, admin.ModelAdmin):
+class RecordAdmin(
+    ReviewedForms, WithConflicts, WithSteps, WithPages, InLedger, GuardedRelations, FoldedSearch, PublicLink, admin.ModelAdmin
+):
     """The admin of a record: found by its words, its address fixed once it is public, seen on the site when it is there."""
 
     save_on_top = True
@@ -154,11 +161,17 @@ class RecordAdmin(WithPages, InLedger, GuardedRelations, FoldedSearch, PublicLin
     def get_prepopulated_fields(self, request, obj=None):
         return {} if is_fixed(obj) else {"slug": [self.address_from]}
 
+    def has_delete_permission(self, request, obj=None):
+        may_delete = super().has_delete_permission(request, obj)
+        return may_delete and (obj is None or not obj.has_public_address or self.has_publish_permission(request))
+
     def get_deleted_objects(self, objs, request):
         """As Django's, but what protects a record says where it stands: "Participation: Rufus Firefly (Summit of Freedonia)"."""
         deleted, counts, permissions, _ = super().get_deleted_objects(objs, request)
         collector = NestedObjects(using=router.db_for_write(self.model), origin=objs)
         collector.collect(objs)
+        if not self.has_publish_permission(request) and any(obj.has_public_address for obj in objs):
+            permissions = {*permissions, "public record"}
         return deleted, counts, permissions, [in_its_place(row) for row in collector.protected]
 
     @admin.display(description="date", ordering="date_earliest")
@@ -190,6 +203,21 @@ class RowInline(GuardedRelations, admin.StackedInline):
         return super().get_formset(request, obj, **{"absolute_max": MOST_ROWS, **kwargs})
 
 
+class ShownRows(admin.TabularInline):
+    """Rows that another record owns, shown where they lead to: they are edited with their owner."""
+
+    extra = 0
+    view_on_site = False
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_labels()
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    has_change_permission = has_delete_permission = has_add_permission
+
+
 def count_of(accessor):
     """A column that counts the rows behind `accessor` (a reverse foreign key), by a subquery of the list's own query."""
 
@@ -217,3 +245,6 @@ def total(model, accessor):
     relation = model._meta.get_field(accessor)
     rows = relation.related_model._default_manager.order_by().filter(**{relation.field.name: OuterRef("pk")})
     return Coalesce(Subquery(rows.values(relation.field.name).annotate(total=Count("pk")).values("total")), 0)
+
+
+admin.site.register(Proposal, ProposalAdmin)

@@ -123,6 +123,19 @@ def unit(by=None, why=""):
         current.reset(token)
 
 
+@contextmanager
+def attempt():
+    """A part of a unit of work that leaves nothing when it raises."""
+    with unit() as work:
+        touched, made = dict(work.touched), set(work.made)
+        try:
+            with transaction.atomic():
+                yield
+        except BaseException:
+            work.touched, work.made = touched, made
+            raise
+
+
 trying = ContextVar("trial", default=False)
 
 

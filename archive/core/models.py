@@ -1,5 +1,6 @@
 """The tables of curation: the ledger, what was proposed, old addresses, and pairs that may be one. None of them is public."""
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -64,6 +65,7 @@ class Proposal(models.Model):
         RETURNED = "returned", "Returned to its curator"
         APPROVED = "approved", "Approved"
         DROPPED = "dropped", "Dropped"
+        REPLACED = "replaced", "Replaced by a later one"
 
     OPEN = (Status.WAITING, Status.RETURNED)
 
@@ -96,6 +98,14 @@ class Proposal(models.Model):
 
     def __str__(self):
         return f"{self.title}: {self.get_status_display().lower()}"
+
+    @property
+    def record_model(self):
+        return apps.get_model(self.model)
+
+    def record_now(self):
+        """The record as it is, or None when it is gone."""
+        return self.record_model._base_manager.filter(pk=self.record).first()
 
 
 class Moved(models.Model):

@@ -97,6 +97,11 @@ class Record(Ledgered):
         texts = [getattr(self, field) for field in self.folded_fields]
         return indexed_names(texts) if "names" in self.parts else indexed(texts)
 
+    @classmethod
+    def lacks(cls, plain):
+        """What the archive promises of a record that it publishes and the plain form `plain` does not have, as sentences."""
+        return []
+
     @property
     def is_published(self):
         return self.state == State.PUBLISHED

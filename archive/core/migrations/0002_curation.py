@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                 ('plain', models.JSONField(help_text='The plain form that it shall have.')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now, help_text='When it was last proposed.')),
                 ('why', models.CharField(blank=True, help_text='For what reason.', max_length=500)),
-                ('status', models.CharField(choices=[('waiting', 'Waiting for an editor'), ('returned', 'Returned to its curator'), ('approved', 'Approved'), ('dropped', 'Dropped')], default='waiting', max_length=10)),
+                ('status', models.CharField(choices=[('waiting', 'Waiting for an editor'), ('returned', 'Returned to its curator'), ('approved', 'Approved'), ('dropped', 'Dropped'), ('replaced', 'Replaced by a later one')], default='waiting', max_length=10)),
                 ('decided_at', models.DateTimeField(null=True)),
                 ('comment', models.CharField(blank=True, help_text='What the editor says of it.', max_length=500)),
                 ('unit', models.UUIDField(help_text='The step of the ledger by which it was made.', null=True)),

@@ -1,0 +1,239 @@
+"""Two people with the same record open: the second to save sees what the first one changed beside what they typed, and chooses."""
+
+import json
+import re
+
+from django.contrib import messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.forms.models import _get_foreign_key
+from django.http import Http404, HttpResponseRedirect
+
+from archive.core import ledger
+from archive.core.curation import proposals
+from archive.core.curation.steps import Refused, asked_step, refuse_lacking, take
+from archive.core.difference import changes, label, merged, part_models
+from archive.core.models import Entry
+from archive.core.plain import PlainError
+from archive.core.revising import lock, revise
+
+LARGEST = 5_000_000  # characters of a plain form that a page carries
+
+
+def number(text, default):
+    """The whole number that a form carries as `text`; `default` when it carries none, 0 when it is nonsense."""
+    if text in (None, ""):
+        return default
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else 0
+
+
+# Rows of a form that the database does not have any more
+
+
+def keep_rows(admin, request, record):
+    """Makes new rows of those posted ones that somebody else has deleted, so that what was typed in them is not passed over."""
+    data = request.POST.copy()
+    for inline in admin.get_inline_instances(request, record):
+        key = _get_foreign_key(admin.model, inline.model, fk_name=inline.fk_name)
+        prefix = key.remote_field.get_accessor_name(model=inline.model)
+        present = set(inline.model._base_manager.filter(**{key.name: record.pk}).values_list("pk", flat=True))
+        move_to_the_end(data, prefix, {str(pk) for pk in present})
+    request.POST = data
+
+
+def move_to_the_end(data, prefix, present):
+    """Renumbers the rows of the formset `prefix` in `data`: those whose id is not among `present` come last, as new ones."""
+    total, initial = (number(data.get(f"{prefix}-{name}_FORMS"), 0) for name in ("TOTAL", "INITIAL"))
+    initial = min(initial, total)
+    if total > 10_000 or all(data.get(f"{prefix}-{row}-id") in present for row in range(initial)):
+        return
+    gone = [row for row in range(initial) if data.get(f"{prefix}-{row}-id") not in present]
+    kept = [row for row in range(initial) if row not in gone]
+    gone = [row for row in gone if not data.get(f"{prefix}-{row}-DELETE")]
+    order = {old: new for new, old in enumerate([*kept, *range(initial, total), *gone])}
+    rows = {name: data.pop(name) for name in list(data) if re.match(rf"{re.escape(prefix)}-[0-9]+-", name)}
+    for name, values in rows.items():
+        old, field = name.removeprefix(f"{prefix}-").split("-", 1)
+        if int(old) in order:
+            is_new = int(old) in gone and field == "id"
+            data.setlist(f"{prefix}-{order[int(old)]}-{field}", [""] if is_new else values)
+    data[f"{prefix}-TOTAL_FORMS"], data[f"{prefix}-INITIAL_FORMS"] = str(len(order)), str(len(kept))
+
+
+# Both changes, side by side
+
+
+class Conflict:
+    """What a form showed (`base`), what is there now (`theirs`) and what was typed (`mine`), as plain forms."""
+
+    def __init__(self, admin, request, pk, mine):
+        self.admin, self.request, self.model, self.pk, self.mine = admin, request, admin.model, pk, mine
+        self.record = admin.get_object(request, str(pk))
+        posted = request.POST
+        self.now = ledger.state()[0]
+        self.loaded = number(posted.get("loaded"), self.now)
+        shown = ledger.plain_at(self.model, pk, self.loaded)
+        if self.record is None:
+            self.base, self.theirs = shown, None
+            return
+        self.is_proposing = self.record.has_public_address and not admin.has_publish_permission(request)
+        self.proposal = proposals.waiting(self.record) if self.is_proposing else None
+        earlier = self.is_proposing and proposals.of(self.record).filter(pk=number(posted.get("loaded_proposal"), 0)).first()
+        self.base = merged(self.model, earlier.before, shown, earlier.plain).plain if earlier else shown
+        self.theirs = proposals.rebased(self.proposal, self.record) if self.proposal else proposals.present(self.record)
+
+    @property
+    def since(self):
+        """The entries of the ledger that the form did not know."""
+        entries = Entry.objects.filter(model=self.model._meta.label_lower, record=self.pk, pk__gt=self.loaded)
+        return entries.exclude(action=Entry.Action.FOUND).select_related("by").order_by("-pk")[:20]
+
+    def merged(self, chosen):
+        result = merged(self.model, self.base, self.theirs, self.mine, chosen)
+        result.plain = with_states_of(self.model, result.plain, self.theirs or {})
+        return result
+
+    def page(self, chosen=(), problems=()):
+        """The page on which somebody chooses; what they chose and typed already is in it."""
+        result = merged(self.model, self.base, self.theirs or {}, self.mine) if self.theirs is not None else None
+        clashes = result.clashes if result else []
+        their = changes(self.model, self.base, self.theirs) if self.theirs is not None else []
+        mine = changes(self.model, self.base, self.mine)
+        places = {clash.place for clash in clashes}
+        context = {
+            "clashes": clashes_in_words(self.model, clashes, dict(chosen)),
+            "theirs": self.rows(their, places),
+            "mine": self.rows(mine, places),
+            "since": self.since,
+            "is_gone": self.theirs is None,
+            "problems": problems,
+            "plain": json.dumps(self.mine, ensure_ascii=False),
+            "seen": self.now,
+            "posted": {name: self.request.POST.get(name, "") for name in ("loaded", "loaded_proposal", "why")},
+            "step": next((name for name in self.request.POST if name.startswith("_step_")), ""),
+            "address": self.admin.page_url("settle", self.pk),
+        }
+        title = "Somebody else deleted this meanwhile" if self.theirs is None else "Somebody else changed this meanwhile"
+        return self.admin.page(self.request, "admin/record/conflict.html", title, self.record, status=409, **context)
+
+    def rows(self, found, without):
+        """Changes in words, but those of the places that are `without`, and of what is in them."""
+        shown = [change for change in found if not any(change.place[: len(place)] == place for place in without)]
+        return [(label(self.model, change.place), in_words(change.before), in_words(change.after)) for change in shown]
+
+
+def chosen_in(posted):
+    """{place: "theirs" or "mine"} of what was chosen on a page."""
+    found = {}
+    for name, value in posted.items():
+        if name.startswith("at:") and value in ("theirs", "mine"):
+            try:
+                found[tuple(json.loads(name.removeprefix("at:")))] = value
+            except (ValueError, TypeError, RecursionError):
+                continue  # no name of ours
+    return found
+
+
+def clashes_in_words(model, clashes, chosen):
+    """Clashes as a page shows them, each with the name under which it is chosen in."""
+    return [
+        {
+            "name": name_of(clash.place),
+            "label": label(model, clash.place),
+            "before": in_words(clash.before),
+            "theirs": in_words(clash.theirs),
+            "mine": in_words(clash.mine),
+            "chosen": chosen.get(clash.place, ""),
+        }
+        for clash in clashes
+    ]
+
+
+def name_of(place):
+    return f"at:{json.dumps(place, ensure_ascii=False)}"
+
+
+def in_words(value):
+    """A value of a plain form as text, one line for each thing."""
+    if isinstance(value, dict):
+        return "\n".join(f"{key.replace('_', ' ')}: {in_words(inner)}" for key, inner in value.items())
+    if isinstance(value, list):
+        return "\n".join(in_words(inner) for inner in value)
+    return "" if value is None else str(value)
+
+
+def with_states_of(model, plain, there):
+    """`plain` with the states that the record and its parts have already: a form changes no state."""
+    plain = {name: value for name, value in plain.items() if name != "state"}
+    plain |= {"state": there["state"]} if "state" in there else {}
+    for accessor, part in part_models(model).items():
+        if hasattr(part, "State") and accessor in plain:
+            known = {row[part.key]: row for row in there.get(accessor, [])}
+            plain[accessor] = [with_states_of(part, row, known.get(row.get(part.key), {})) for row in plain[accessor]]
+    return plain
+
+
+class WithConflicts:
+    """The page on which two changes of a record become one."""
+
+    def pages(self):
+        return [("settle", "<path:object_id>/settle/", self.settle_view), *super().pages()]
+
+    def settle_view(self, request, object_id):
+        pk = number(unquote(object_id), 0)
+        if request.method != "POST":
+            return HttpResponseRedirect(self.page_url("change", object_id))
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        mine = self.plain_of(request)
+        try:
+            with ledger.unit(by=request.user, why=request.POST.get("why", "").replace("\x00", "")):
+                lock(self.model, [pk])
+                conflict = Conflict(self, request, pk, mine)
+                return self.settled(conflict)
+        except (Refused, PlainError) as refused:
+            problems = [problem if isinstance(problem, str) else ": ".join(problem) for problem in refused.problems]
+            with ledger.unit():
+                conflict = Conflict(self, request, pk, mine)
+                return conflict.page(chosen_in(request.POST), problems).render()
+
+    def plain_of(self, request):
+        text = request.POST.get("plain", "")
+        try:
+            plain = json.loads(text[:LARGEST])
+        except (ValueError, RecursionError):
+            plain = None
+        if not isinstance(plain, dict):
+            raise Http404("This page carries what you typed, and has lost it.")
+        return plain
+
+    def settled(self, conflict):
+        """Writes what was chosen, or asks again: for what is not chosen yet, and when somebody has changed the record once more."""
+        request, chosen = conflict.request, chosen_in(conflict.request.POST)
+        seen = number(request.POST.get("seen"), 0)
+        if ledger.changed_since(seen, self.model, [conflict.pk]):
+            return conflict.page(chosen, ["The record was changed once more: look again."]).render()
+        if conflict.theirs is None:
+            return self.brought_back(conflict)
+        result = conflict.merged(chosen)
+        if result.clashes:
+            return conflict.page(chosen, ["Choose for each of them which one stays."]).render()
+        if conflict.is_proposing:
+            proposals.propose(conflict.record, result.plain, request.user, request.POST.get("why", ""), conflict.proposal)
+            messages.success(request, f"The change of “{conflict.record}” waits for an editor.")
+            return HttpResponseRedirect(self.page_url("changelist"))
+        record = revise(self.model, result.plain, conflict.pk)
+        if step := asked_step(request):
+            take(step, record, request.user)
+        refuse_lacking(record)
+        self.log_change(request, record, "Both changes kept.")
+        messages.success(request, f"“{record}” has both changes.")
+        return HttpResponseRedirect(self.page_url("change", record.pk))
+
+    def brought_back(self, conflict):
+        request = conflict.request
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        record = revise(self.model, with_states_of(self.model, conflict.mine, {}), conflict.pk)
+        messages.success(request, f"“{record}” is there again, as a draft.")
+        return HttpResponseRedirect(self.page_url("change", record.pk))
