@@ -209,7 +209,8 @@ def test_a_proposed_change_is_continued_where_it_was_left(curator, cast):
     assert page.data["summary"] == "They met."
     assert page.data["agenda-1-text"] == "The price of war"
     page.add_row("statements", text="This means war", slug="war", speakers=[page.data["participations-2-id"]])
-    assert is_saved(page.save({"agenda-1-text": "The cost of war", "participations-1-DELETE": "on"}))
+    answer = page.save({"agenda-1-text": "The cost of war", "participations-1-DELETE": "on"})
+    assert is_saved(answer), answer.context["errors"]
     plain = Proposal.objects.filter(status="waiting").get().plain
     assert plain["summary"] == "They met."
     assert [row["text"] for row in plain["agenda"]] == ["The price of peace", "The cost of war"]

@@ -84,8 +84,9 @@ class KeysField(forms.ModelMultipleChoiceField):
 
 
 def is_key(value):
-    """Whether `value` can be a primary key: a decimal number of 64 bits."""
-    return str(value).isascii() and str(value).isdecimal() and len(str(value)) < 19
+    """Whether `value` can be a primary key: a decimal number of 64 bits, negative where a row is only proposed."""
+    digits = str(value).removeprefix("-")
+    return digits.isascii() and digits.isdecimal() and len(digits) < 19
 
 
 class GuardedRelations:

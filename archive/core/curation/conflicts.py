@@ -5,8 +5,8 @@ import re
 
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
+from django.core import signing
 from django.core.exceptions import PermissionDenied
-from django.forms.models import _get_foreign_key
 from django.http import Http404, HttpResponseRedirect
 
 from archive.core import ledger
@@ -14,10 +14,8 @@ from archive.core.curation import proposals
 from archive.core.curation.steps import Refused, asked_step, refuse_lacking, take
 from archive.core.difference import changes, label, merged, part_models
 from archive.core.models import Entry
-from archive.core.plain import PlainError
-from archive.core.revising import lock, revise
-
-LARGEST = 5_000_000  # characters of a plain form that a page carries
+from archive.core.plain import PlainError, save
+from archive.core.revising import draft_of, lock, revise
 
 
 def number(text, default):
@@ -27,37 +25,39 @@ def number(text, default):
     return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else 0
 
 
-# Rows of a form that the database does not have any more
+def shown_then(model, pk, loaded, proposal):
+    """The plain form that a form showed when the ledger stood at `loaded`, with what `proposal` changes; None when nobody knows."""
+    plain = ledger.plain_at(model, pk, loaded)
+    return merged(model, proposal.before, plain, proposal.plain).plain if proposal else plain
 
 
-def keep_rows(admin, request, record):
-    """Makes new rows of those posted ones that somebody else has deleted, so that what was typed in them is not passed over."""
+def show_again(request, model, pk, shown):
+    """Brings back, for a trial, what a form showed (`shown`, a plain form) and somebody else has deleted meanwhile.
+
+    Every row gets the number under which it was posted, so that the form is read as if it had been posted in time.
+    """
+    record = model._base_manager.filter(pk=pk).first()
+    plain, numbers = proposals.present(record) if record else dict(shown), {}
     data = request.POST.copy()
-    for inline in admin.get_inline_instances(request, record):
-        key = _get_foreign_key(admin.model, inline.model, fk_name=inline.fk_name)
-        prefix = key.remote_field.get_accessor_name(model=inline.model)
-        present = set(inline.model._base_manager.filter(**{key.name: record.pk}).values_list("pk", flat=True))
-        move_to_the_end(data, prefix, {str(pk) for pk in present})
+    for accessor, part in part_models(model).items():
+        there = {getattr(row, part.key): row.pk for row in getattr(record, accessor).all()} if record else {}
+        rows = shown.get(accessor, [])
+        for place, row in enumerate(rows if number(data.get(f"{accessor}-INITIAL_FORMS"), 0) == len(rows) else []):
+            name, key = f"{accessor}-{place}-id", row[part.key]
+            if key in there:
+                data[name] = str(there[key])  # the same one, or another with its name
+            elif posted := number(data.get(name), 0):
+                numbers[accessor, key] = posted
+                if record:
+                    plain[accessor] = [*plain.get(accessor, []), row]
     request.POST = data
-
-
-def move_to_the_end(data, prefix, present):
-    """Renumbers the rows of the formset `prefix` in `data`: those whose id is not among `present` come last, as new ones."""
-    total, initial = (number(data.get(f"{prefix}-{name}_FORMS"), 0) for name in ("TOTAL", "INITIAL"))
-    initial = min(initial, total)
-    if total > 10_000 or all(data.get(f"{prefix}-{row}-id") in present for row in range(initial)):
-        return
-    gone = [row for row in range(initial) if data.get(f"{prefix}-{row}-id") not in present]
-    kept = [row for row in range(initial) if row not in gone]
-    gone = [row for row in gone if not data.get(f"{prefix}-{row}-DELETE")]
-    order = {old: new for new, old in enumerate([*kept, *range(initial, total), *gone])}
-    rows = {name: data.pop(name) for name in list(data) if re.match(rf"{re.escape(prefix)}-[0-9]+-", name)}
-    for name, values in rows.items():
-        old, field = name.removeprefix(f"{prefix}-").split("-", 1)
-        if int(old) in order:
-            is_new = int(old) in gone and field == "id"
-            data.setlist(f"{prefix}-{order[int(old)]}-{field}", [""] if is_new else values)
-    data[f"{prefix}-TOTAL_FORMS"], data[f"{prefix}-INITIAL_FORMS"] = str(len(order)), str(len(kept))
+    if numbers or not record:
+        draft = draft_of(model, plain, pk)
+        for accessor, parts in draft.parts.items():
+            for part in parts:
+                key = getattr(part.instance, part.instance.key)
+                part.instance.pk = part.instance.pk or numbers.get((accessor, key))
+        save(draft)
 
 
 # Both changes, side by side
@@ -72,14 +72,13 @@ class Conflict:
         posted = request.POST
         self.now = ledger.state()[0]
         self.loaded = number(posted.get("loaded"), self.now)
-        shown = ledger.plain_at(self.model, pk, self.loaded)
         if self.record is None:
-            self.base, self.theirs = shown, None
+            self.base, self.theirs = shown_then(self.model, pk, self.loaded, None), None
             return
         self.is_proposing = self.record.has_public_address and not admin.has_publish_permission(request)
         self.proposal = proposals.waiting(self.record) if self.is_proposing else None
-        earlier = self.is_proposing and proposals.of(self.record).filter(pk=number(posted.get("loaded_proposal"), 0)).first()
-        self.base = merged(self.model, earlier.before, shown, earlier.plain).plain if earlier else shown
+        earlier = number(posted.get("loaded_proposal"), 0) if self.is_proposing else 0
+        self.base = shown_then(self.model, pk, self.loaded, proposals.of(self.record).filter(pk=earlier).first())
         self.theirs = proposals.rebased(self.proposal, self.record) if self.proposal else proposals.present(self.record)
 
     @property
@@ -107,7 +106,7 @@ class Conflict:
             "since": self.since,
             "is_gone": self.theirs is None,
             "problems": problems,
-            "plain": json.dumps(self.mine, ensure_ascii=False),
+            "plain": signing.dumps(self.mine, salt=salt(self.model, self.pk), compress=True),
             "seen": self.now,
             "posted": {name: self.request.POST.get(name, "") for name in ("loaded", "loaded_proposal", "why")},
             "step": next((name for name in self.request.POST if name.startswith("_step_")), ""),
@@ -149,6 +148,10 @@ def clashes_in_words(model, clashes, chosen):
     ]
 
 
+def salt(model, pk):
+    return f"{model._meta.label_lower} {pk}"
+
+
 def name_of(place):
     return f"at:{json.dumps(place, ensure_ascii=False)}"
 
@@ -185,7 +188,7 @@ class WithConflicts:
             return HttpResponseRedirect(self.page_url("change", object_id))
         if not self.has_change_permission(request):
             raise PermissionDenied
-        mine = self.plain_of(request)
+        mine = self.plain_of(request, pk)
         try:
             with ledger.unit(by=request.user, why=request.POST.get("why", "").replace("\x00", "")):
                 lock(self.model, [pk])
@@ -197,15 +200,12 @@ class WithConflicts:
                 conflict = Conflict(self, request, pk, mine)
                 return conflict.page(chosen_in(request.POST), problems).render()
 
-    def plain_of(self, request):
-        text = request.POST.get("plain", "")
+    def plain_of(self, request, pk):
+        """The plain form that the page carries, signed: only what a form here has made comes back."""
         try:
-            plain = json.loads(text[:LARGEST])
-        except (ValueError, RecursionError):
-            plain = None
-        if not isinstance(plain, dict):
-            raise Http404("This page carries what you typed, and has lost it.")
-        return plain
+            return signing.loads(request.POST.get("plain", ""), salt=salt(self.model, pk))
+        except signing.BadSignature:
+            raise Http404("This page carries what was typed, and has lost it.") from None
 
     def settled(self, conflict):
         """Writes what was chosen, or asks again: for what is not chosen yet, and when somebody has changed the record once more."""

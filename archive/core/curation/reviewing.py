@@ -17,7 +17,7 @@ from archive.core import ledger
 from archive.core.curation import conflicts, proposals
 from archive.core.curation.steps import Refused, asked_step, refuse_lacking, steps_for, take
 from archive.core.plain import PlainError
-from archive.core.revising import as_if, lock, revise
+from archive.core.revising import as_if, lock
 from archive.core.states import MAY_PUBLISH
 
 LONGEST_WHY = 500
@@ -134,20 +134,18 @@ class ReviewedForms:
             return self.form_of(visit, object_id, form_url, extra_context)
 
     def write(self, visit, object_id, form_url, extra_context):
-        before = ledger.plain_at(self.model, visit.pk, visit.loaded) if visit.pk and visit.record is None else None
-        if visit.record is None and not before:  # it is being added, or never was
+        shown = visit.pk and conflicts.shown_then(self.model, visit.pk, visit.loaded, visit.loaded_proposal)
+        if visit.record is None and not shown:  # it is being added, or never was
             return self.form_of(visit, object_id, form_url, extra_context)
         lock(self.model, [visit.pk])
         ledger.keep_found(self.model, [visit.pk])
-        if visit.record and not (visit.is_stale or visit.is_proposing):
+        if not (visit.is_stale or visit.is_proposing):
             return self.form_of(visit, object_id, form_url, extra_context)
-        with ledger.trial():
-            if before:  # deleted meanwhile: without its rows, all that were posted are new ones
-                visit.record = revise(self.model, {name: before[name] for name in before if name not in self.model.parts}, visit.pk)
-            with visit.shown(visit.loaded_proposal):
-                conflicts.keep_rows(self, visit.request, visit.record)
-                # Not valid, or it would not come back: rendered while what it shows is there.
-                return self.form_of(visit, object_id, form_url, extra_context).render()
+        with ledger.trial(), visit.shown(visit.loaded_proposal):
+            if visit.is_stale and shown:
+                conflicts.show_again(visit.request, self.model, visit.pk, shown)
+            # Not valid, or it would not come back: rendered while what it shows is there.
+            return self.form_of(visit, object_id, form_url, extra_context).render()
 
     def settle(self, visit, mine):
         """Answers a form that has been tried: a change that is proposed, or that somebody else's is in the way of."""
