@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin
 
 from archive.core.admin import Counted, count_of
+from archive.core.curation.desk import Gap
 from archive.sources.admin import CitedAdmin, CitedInline
 from archive.sources.forms import CitedForm
 from archive.sources.models import EVIDENCE
@@ -125,6 +126,7 @@ class EventAdmin(Counted, CitedAdmin):
         ("Evidence", {"fields": EVIDENCE}),
     ]
     inlines = [Participations, Agenda, Statements]
+    gaps = [Gap("no-place", "without a place", lambda events: events.filter(place="", host_country=None))]
     participation_count = count_of("participations")
     statement_count = count_of("statements")
 
@@ -153,6 +155,7 @@ class StatementAdmin(OfOneEvent, CitedAdmin):
     date_hierarchy = "event__date_earliest"
     search_fields = ["folded", "event__folded"]
     autocomplete_fields = ["event", "topics"]
+    gaps = [Gap("no-evidence", "without evidence", lambda statements: statements.filter(passages=None))]
     address_from = "text"
     fieldsets = [
         (None, {"fields": ["event", "text", "slug", ("state", "kind", "order")]}),

@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from archive.core.admin import Counted, ShownRows, count_of, is_fixed
+from archive.core.curation.desk import Gap
 from archive.sources.admin import CitedAdmin, CitedInline
 from archive.sources.models import EVIDENCE
 from people.models import Country, CountryName, Membership, Organization, OrganizationName, Person, PersonName, Position
@@ -106,5 +107,6 @@ class PersonAdmin(NamedAdmin):
         ("Evidence", {"fields": EVIDENCE}),
     ]
     inlines = [PersonNames, Positions]
+    gaps = [Gap("no-position", "without a position", lambda people: people.filter(positions=None))]
     position_count = count_of("positions")
     participation_count = count_of("participations")

@@ -329,15 +329,16 @@ def test_the_address_of_a_published_record_does_not_change(admin_client, cast, r
     assert getattr(type(record).objects.get(pk=record.pk), field) == getattr(record, field)
 
 
-@pytest.mark.parametrize(("before", "after"), [("published", "draft"), ("draft", "published")])
-def test_a_form_refused_while_its_state_changes_can_be_corrected(admin_client, cast, before, after):
+@pytest.mark.parametrize("before", ["draft", "published"])
+def test_a_form_that_was_refused_with_a_step_can_be_corrected(admin_client, cast, before):
     Topic.objects.update(state=before)
+    step = {"draft": "published", "published": "withdrawn"}[before]
     page = Page.of(admin_client, cast.peace)
-    refused = page.save({"state": after, **evidence(cast.gazette, "War")})
+    refused = page.save({f"_step_{step}": "1", **evidence(cast.gazette, "War")})
     assert says(refused, "The quote “War” is not in the text.")
     page.read(refused)
-    assert is_saved(page.save(evidence(cast.gazette, "Leaders met")))
-    assert Topic.objects.values_list("state", "slug").get() == (after, "peace")
+    assert is_saved(page.save({f"_step_{step}": "1", **evidence(cast.gazette, "Leaders met")}))
+    assert Topic.objects.values_list("state", "slug").get() == (step, "peace")
 
 
 def test_the_address_of_a_published_statement_does_not_change_on_its_events_page(admin_client, cast):
@@ -398,16 +399,23 @@ def breaks(page, *changes):
 def test_no_nul_byte_in_any_field_breaks_a_form(admin_client, cast):
     page = Page.of(admin_client, make.topic("War", state="draft"))
     page.data |= evidence(cast.gazette, "peace is cheap", 1)
-    fields = ["name", "slug", "state", "broader", "scope_note", "supplied"]
+    fields = ["name", "slug", "broader", "scope_note", "supplied", "why"]
     fields += ["passages-0-document", "passages-0-quote", "passages-0-occurrence"]
     assert breaks(page, *({field: "name: peace\x00"} for field in fields)) == []
 
 
 def test_no_choice_that_there_is_not_breaks_a_form(admin_client, cast):
     page = Page.of(admin_client, cast.peace)
-    changes = [{field: value} for field in ("broader", "state") for value in (HUGE, "-1", "🕊️")]
+    changes = [{field: value} for field in ["broader"] for value in (HUGE, "-1", "🕊️")]
     changes += [evidence(cast.gazette, "Leaders met") | {"passages-0-document": value} for value in (HUGE, "-1", "🕊️")]
     assert breaks(page, *changes) == []
+
+
+@pytest.mark.parametrize("field", ["loaded", "loaded_proposal"])
+@pytest.mark.parametrize("value", [HUGE, "-1", "🕊️", "1\x00"])
+def test_a_form_that_carries_nonsense_is_not_saved_over_anything(admin_client, cast, field, value):
+    answer = Page.of(admin_client, cast.peace).save({field: value, "name": "War"})
+    assert answer.status_code == (409 if field == "loaded" else 302)
 
 
 def test_no_choice_of_several_that_there_are_not_breaks_a_form(admin_client, cast):

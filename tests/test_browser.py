@@ -148,7 +148,6 @@ def test_a_curator_logs_in_and_enters_an_event_with_a_participant_and_a_statemen
     page.keyboard.press("Tab")
     assert page.locator("#id_slug").input_value() == "peace-conference"
     page.locator("#id_date").fill("2016-05")
-    page.locator("#id_state").select_option("published")
     choose(page, "#id_host_country", "sylv", "Sylvania")
     choose(page, "#id_passages-0-document", "gazette", "The Freedonia Gazette")
     page.locator("#id_passages-0-quote").fill("The next summit is planned for\n2016 in Sylvania.")
@@ -161,7 +160,6 @@ def test_a_curator_logs_in_and_enters_an_event_with_a_participant_and_a_statemen
     page.get_by_text("Add another Statement").click()
     page.locator("#id_statements-0-text").fill("peace is cheap again")
     page.locator("#id_statements-0-slug").fill("peace-again")
-    page.locator("#id_statements-0-state").select_option("published")
     page.locator("#id_statements-0-speakers").get_by_label("Rufus Firefly").check()
     page.locator("#id_statements-0-passages-0-quote").fill("peace is cheap")
     page.get_by_role("button", name="Save and continue editing").first.click()
@@ -170,6 +168,12 @@ def test_a_curator_logs_in_and_enters_an_event_with_a_participant_and_a_statemen
     page.get_by_role("button", name="Save and continue editing").first.click()
     assert "was changed successfully" in page.locator(".messagelist").inner_text()
 
+    page.get_by_role("link", name="Preview").click()
+    assert "peace is cheap again" in page.locator("article.statement").inner_text()
+    page.go_back()
+    page.get_by_role("button", name="Publish").first.click()
+    assert "was changed successfully" in page.locator(".messagelist").inner_text()
+    page.get_by_role("link", name="Peace conference").first.click()
     page.get_by_role("link", name="View on site").first.click()
     assert page.locator("h1").inner_text() == "Peace conference"
     assert "May 2016" in page.locator("main").inner_text()

@@ -15,7 +15,9 @@ from django.db.models.functions import Coalesce
 
 from archive.core import ledger
 from archive.core.curation.conflicts import WithConflicts
+from archive.core.curation.desk import WithGaps
 from archive.core.curation.pages import WithPages
+from archive.core.curation.preview import WithPreview
 from archive.core.curation.proposed import ProposalAdmin
 from archive.core.curation.reviewing import ReviewedForms
 from archive.core.curation.steps import WithSteps
@@ -135,7 +137,17 @@ def work_of(request):
 
 
 class RecordAdmin(
-    ReviewedForms, WithConflicts, WithSteps, WithPages, InLedger, GuardedRelations, FoldedSearch, PublicLink, admin.ModelAdmin
+    ReviewedForms,
+    WithConflicts,
+    WithSteps,
+    WithPreview,
+    WithGaps,
+    WithPages,
+    InLedger,
+    GuardedRelations,
+    FoldedSearch,
+    PublicLink,
+    admin.ModelAdmin,
 ):
     """The admin of a record: found by its words, its address fixed once it is public, seen on the site when it is there."""
 

@@ -20,6 +20,7 @@ from archive.core.admin import (
     count_of,
     in_its_place,
 )
+from archive.core.curation.desk import Gap, WithGaps
 from archive.sources.forms import CitedForm, VerbatimField
 from archive.sources.models import Document, Passage
 from archive.sources.quotes import shorten
@@ -102,7 +103,7 @@ class PassageForm(forms.ModelForm):
 
 
 @admin.register(Passage)
-class PassageAdmin(InLedger, GuardedRelations, BoundedSearch, PublicLink, admin.ModelAdmin):
+class PassageAdmin(InLedger, GuardedRelations, BoundedSearch, PublicLink, WithGaps, admin.ModelAdmin):
     """Passages come from the records that rest on them; here they are found, checked and, when nothing needs them, deleted."""
 
     form = PassageForm
@@ -113,6 +114,7 @@ class PassageAdmin(InLedger, GuardedRelations, BoundedSearch, PublicLink, admin.
     autocomplete_fields = ["document"]
     fields = ["document", "start", "end", "exact", "rests"]
     readonly_fields = ["rests"]
+    gaps = [Gap("broken", "that no longer match their document", lambda passages: passages.broken())]
 
     def get_changelist(self, request, **kwargs):
         return BoundedChangeList

@@ -3,7 +3,8 @@
 import functools
 import operator
 
-from django.db.models import Count, Exists, OuterRef, Prefetch
+from django.db.models import Count, Exists, F, OuterRef, Prefetch
+from django.db.models.functions import Substr
 
 from archive.core.querysets import RecordQuerySet
 
@@ -25,6 +26,11 @@ class PassageQuerySet(RecordQuerySet):
         """Passages that something rests on, published or not."""
         rests = [Exists(relation.through.objects.filter(passage=OuterRef("pk"))) for relation in citing(self.model)]
         return self.filter(functools.reduce(operator.or_, rests))
+
+    def broken(self):
+        """Passages whose words their document no longer has in their place: written around the models, which refuse it."""
+        there = Substr("document__text", F("start") + 1, F("end") - F("start"))
+        return self.alias(there=there).exclude(exact=F("there"))
 
     def with_document(self):
         """With what a quotation shows of its document, without the document's text."""

@@ -28,7 +28,7 @@ def number(text, default):
 def shown_then(model, pk, loaded, proposal):
     """The plain form that a form showed when the ledger stood at `loaded`, with what `proposal` changes; None when nobody knows."""
     plain = ledger.plain_at(model, pk, loaded)
-    return merged(model, proposal.before, plain, proposal.plain).plain if proposal else plain
+    return merged(model, proposal.before, plain, proposal.plain).plain if proposal and plain else plain
 
 
 def show_again(request, model, pk, shown):

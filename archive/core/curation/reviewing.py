@@ -75,7 +75,7 @@ class Visit:
         """Reads what the form carries besides its fields; raises PermissionDenied for a step that is not the user's."""
         posted = self.request.POST
         self.why = posted.get("why", "").strip()
-        if len(self.why) > LONGEST_WHY or "\\x00" in self.why:
+        if len(self.why) > LONGEST_WHY or "\x00" in self.why:
             self.problems.append(f"The reason has at most {LONGEST_WHY} characters.")
         self.step = asked_step(self.request)
         self.loaded = conflicts.number(posted.get("loaded"), self.now)
@@ -87,6 +87,11 @@ class Visit:
         """Whether what the form showed is not what is there any more."""
         proposal = proposals.waiting(self.record) if self.is_proposing else None
         return self.loaded_proposal != proposal or ledger.changed_since(self.loaded, self.model, [self.pk])
+
+    def shown_then(self):
+        """The plain form that the form showed; of a record that was never there, and is not now, None."""
+        shown = conflicts.shown_then(self.model, self.pk, self.loaded, self.loaded_proposal)
+        return shown or ({} if self.record else None)
 
     def finish(self, record):
         """Decides, when the form has been saved, whether it stays saved."""
@@ -134,15 +139,14 @@ class ReviewedForms:
             return self.form_of(visit, object_id, form_url, extra_context)
 
     def write(self, visit, object_id, form_url, extra_context):
-        shown = visit.pk and conflicts.shown_then(self.model, visit.pk, visit.loaded, visit.loaded_proposal)
-        if visit.record is None and not shown:  # it is being added, or never was
-            return self.form_of(visit, object_id, form_url, extra_context)
-        lock(self.model, [visit.pk])
-        ledger.keep_found(self.model, [visit.pk])
-        if not (visit.is_stale or visit.is_proposing):
+        if visit.pk:
+            lock(self.model, [visit.pk])
+            ledger.keep_found(self.model, [visit.pk])
+        shown = visit.shown_then() if visit.pk and visit.is_stale else None
+        if shown is None and not visit.is_proposing:
             return self.form_of(visit, object_id, form_url, extra_context)
         with ledger.trial(), visit.shown(visit.loaded_proposal):
-            if visit.is_stale and shown:
+            if shown is not None:
                 conflicts.show_again(visit.request, self.model, visit.pk, shown)
             # Not valid, or it would not come back: rendered while what it shows is there.
             return self.form_of(visit, object_id, form_url, extra_context).render()
