@@ -55,12 +55,12 @@ def found(record, query):
     """
     _, *fields = record.folded_fields
     text = " · ".join(filter(None, (getattr(record, field) for field in fields)))
-    pieces = snippet(text, query) if query else []
+    pieces = snippet(text, query) if query and text else []
     return Markup('<p class="snippet">{}</p>').format(as_html(pieces)) if any(is_marked for _, is_marked in pieces) else ""
 
 
 def as_html(pieces):
-    return Markup("").join(Markup("<mark>{}</mark>").format(text) if is_marked else text for text, is_marked in pieces)
+    return Markup("".join(f"<mark>{escape(text)}</mark>" if is_marked else escape(text) for text, is_marked in pieces))  # noqa: S704
 
 
 GLOBALS = {"count_of": count_of, "found": found, "link": link, "partial_date": partial_date}

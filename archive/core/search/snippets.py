@@ -9,6 +9,7 @@ from archive.core.text import LONGEST_WORD, SILENT, letters
 LOOKED_AT = 500_000  # characters from the beginning of a text in which the words are looked for
 PART = 20_000  # characters around the first one in which the best piece is looked for
 ELLIPSIS = "…"
+WORD = re.compile(rf"{SILENT}*[^\s{SILENT}]\S*")  # in `letters`, as `text.words` has them
 
 
 def marked_text(text, query):
@@ -42,16 +43,19 @@ def part_start(text, query):
 
 
 def marks(text, query):
-    """(start, end, number of the term) for whatever of `query` stands in `text`, in its order, in whichever letters."""
+    """(start, end, number of the term) for whatever of `query` stands in `text`, in its order: as it is written, else in
+    whichever letters."""
     spread = letters(text)
-    places = [match.span() for match in re.finditer(r"\S+", spread) if match[0].strip(SILENT)]
-    spoken = [spread[start:end].replace(SILENT, "")[:LONGEST_WORD] for start, end in places]
-    keys = [key(text[start:end]) for start, end in places]
-    found = []
+    places = [match.span() for match in WORD.finditer(spread)]
+    spoken = [word[:LONGEST_WORD] for word in spread.replace(SILENT, "").split()]
+    keys, found = [], set()
     for number, term in enumerate(query.wanted):
-        for forms, spelling in ((spoken, term.words), (keys, term.keys)):
-            found += [(places[a][0], places[b][1], number) for a, b in runs(forms, spelling, term.prefix)]
-    return sorted(set(found))
+        stretches = list(runs(spoken, term.words, term.prefix))
+        if not stretches:  # only now: the keys of all the words take ten times as long as all the rest
+            keys = keys or [key(text[start:end]) for start, end in places]
+            stretches = runs(keys, term.keys, term.prefix)
+        found.update((places[first][0], places[last][1], number) for first, last in stretches)
+    return sorted(found)
 
 
 def runs(forms, spelling, prefix):
