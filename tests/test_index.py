@@ -3,6 +3,7 @@
 import datetime
 import shutil
 
+import numpy as np
 import pytest
 from django.db import connection, transaction
 from django.http import QueryDict
@@ -14,6 +15,7 @@ from archive.core import index, ledger
 from archive.core.facets import Years
 from archive.core.filters import Faceted
 from archive.core.index import Index, facets_of, index_of
+from archive.core.index.segment import Segment, by_key
 from archive.core.models import Entry
 from archive.site.records import LISTS
 from archive.sources.models import Document
@@ -342,6 +344,14 @@ def test_counting_is_the_same_in_every_way_it_is_done(cast, monkeypatch):
             whole, part = again.select({"kind": ["meeting"]}), again.select({}, within)
             assert (whole.counts(name), whole.top(name, 2)) == expected[name]
             assert (part.counts(name), part.top(name, 3)) == gathered[name]
+
+
+@pytest.mark.parametrize("pks", [[3, 1, 2, 5], [900_000, 7, 4_000_000_000, 5], []], ids=["in a row", "far apart", "none"])
+def test_a_primary_key_leads_to_its_position(pks):
+    pks = np.array(pks, np.int64)
+    segment = Segment(None, {"pks": pks, **by_key(pks)})
+    asked = np.array([5, 6, 0, 2, 7, 900_000, 5_000_000_000], np.int64)
+    assert segment.positions(asked).tolist() == [pks.tolist().index(pk) for pk in asked if pk in pks]
 
 
 def test_every_facet_of_every_list_is_in_its_index():

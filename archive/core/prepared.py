@@ -118,10 +118,11 @@ class Statement:
         return list(self.compiler.apply_converters(rows, self.converters)) if self.converters and rows else rows
 
     def instances(self, given):
-        return [self.instance(row) for row in self.rows(given)]
+        alias = connection.alias
+        return [self.instance(alias, row) for row in self.rows(given)]
 
-    def instance(self, row):
-        one = self.model.from_db(connection.alias, self.names, row[self.columns])
+    def instance(self, alias, row):
+        one = self.model.from_db(alias, self.names, row[self.columns])
         for populator in self.related:
             populator.populate(row, one)
         for name, column in self.annotations:

@@ -11,7 +11,7 @@ from archive.core.facets import Years, dependencies, last_field, relation_of, ro
 from archive.core.index.tables import NOTHING, Tables, Texts, as_array, kind_of, text_key
 from archive.core.prepared import PreparedRows
 
-FORMAT = 3  # of the stored files: raise it when what a Segment holds is changed
+FORMAT = 4  # of the stored files: raise it when what a Segment holds is changed
 FAR = np.iinfo(np.int64).max  # the sort key of what has no value: last in either direction
 
 

@@ -23,7 +23,8 @@ class Segment:
     A record's place in the list's first order is its position, and a facet's values have codes, the most frequent value first.
 
     pks                 the primary key at each position
-    sorted_pks, by_pk   the primary keys ascending, and the position of each
+    position_of         the position of each primary key, `total` for one that is not here
+    sorted_pks, by_pk   instead of this, where keys are few among their numbers: they ascending, and the position of each
     key.<path>          what an order compares, by position; texts.<path> the texts that its numbers stand for
     at.<order>          the position at each place of another order than the first, and rank.<order> the place of each position
     values.<facet>      the value that each code stands for; sorted.<facet> the codes in the order of the values
@@ -51,8 +52,7 @@ class Segment:
         keys = {path: comparable(path, values, arrays) for path, values in keys.items()}
         first = sorted_by(keys, layout.orders[layout.first])
         arrays["pks"] = pks[first]
-        by_pk = np.argsort(arrays["pks"])
-        arrays["sorted_pks"], arrays["by_pk"] = arrays["pks"][by_pk], small(by_pk)
+        arrays |= by_key(arrays["pks"])
         keys = {path: values[first] for path, values in keys.items()}
         arrays |= {f"key.{path}": values for path, values in keys.items()}
         for name, order in layout.orders.items():
@@ -68,6 +68,9 @@ class Segment:
 
     def positions(self, pks):
         """The positions of those of `pks` (an array) that are here."""
+        if (table := self.arrays.get("position_of")) is not None:
+            found = table[pks[pks < len(table)]]
+            return found[found < self.total]
         sorted_pks = self.arrays["sorted_pks"]
         if not len(sorted_pks):
             return np.empty(0, np.int64)
@@ -255,6 +258,17 @@ def comparable(path, values, arrays):
 
 def sorted_by(keys, order):
     return np.lexsort([all_directed(keys[path], down) for path, down in reversed(order)])
+
+
+def by_key(pks):
+    """The arrays that tell the position of a primary key: a table by key reads memory once, where a search does twenty times."""
+    size = int(pks.max(initial=0)) + 1
+    if size <= 4 * len(pks):
+        table = np.full(size, len(pks), np.uint32)
+        table[pks] = np.arange(len(pks))
+        return {"position_of": table}
+    by_pk = np.argsort(pks)
+    return {"sorted_pks": pks[by_pk], "by_pk": small(by_pk)}
 
 
 def facet_arrays(name, positions, values, total):

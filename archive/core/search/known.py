@@ -31,8 +31,8 @@ class KnownSets:
         self.sets = OrderedDict()
         self.sizes = 0
         self.folder = segment.folder
-        for name in ("sorted_pks", "by_pk"):  # their files' pages at once: one by one, the first searches would wait for each
-            segment.arrays[name].max(initial=0)
+        for name in segment.arrays.keys() & {"position_of", "sorted_pks", "by_pk"}:
+            segment.arrays[name].max(initial=0)  # their files' pages at once: one by one, the first searches would wait for each
         self.version = engine_of(segment.layout.model).TRIGGERS[0]
 
     def here(self, key):
