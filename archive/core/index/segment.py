@@ -9,7 +9,7 @@ from pyroaring import BitMap
 
 from archive.core.facets import Years, touches
 from archive.core.index.layout import all_directed, directed
-from archive.core.index.tables import Texts
+from archive.core.index.tables import NOTHING, Texts
 
 BIG = 1_000  # records with a value from which its set is kept as a bitmap, once it has been asked for
 FEW = 100_000  # values that are gathered from the records that have them; beyond, the values' sets are asked
@@ -25,7 +25,7 @@ class Segment:
     pks                 the primary key at each position
     position_of         the position of each primary key, `total` for one that is not here
     sorted_pks, by_pk   instead of this, where keys are few among their numbers: they ascending, and the position of each
-    key.<path>          what an order compares, by position; texts.<path> the texts that its numbers stand for
+    key.<path>          what an order compares, by position, but for primary keys; texts.<path> the texts that its numbers stand for
     at.<order>          the position at each place of another order than the first, and rank.<order> the place of each position
     values.<facet>      the value that each code stands for; sorted.<facet> the codes in the order of the values
     of.<facet>          codes of the values of each record, record after record; of_start.<facet> where each record's begin
@@ -54,7 +54,7 @@ class Segment:
         arrays["pks"] = pks[first]
         arrays |= by_key(arrays["pks"])
         keys = {path: values[first] for path, values in keys.items()}
-        arrays |= {f"key.{path}": values for path, values in keys.items()}
+        arrays |= {f"key.{path}": narrow(values) for path, values in keys.items() if path != "pk"}
         for name, order in layout.orders.items():
             if name != layout.first:
                 at = sorted_by(keys, order)
@@ -62,6 +62,7 @@ class Segment:
         segment = cls(layout, arrays)
         for name, (owners, values) in pairs.items():
             arrays |= facet_arrays(name, segment.positions(owners), values, segment.total)
+        arrays["pks"] = small(arrays["pks"])
         return segment
 
     # Sets of positions
@@ -203,10 +204,17 @@ class Segment:
 
             def key(place):
                 position = place if at is None else at[place]
-                return [directed(int(self.arrays[f"key.{path}"][position]), down) for path, down in keys]
+                return [directed(self.order_key(path, position), down) for path, down in keys]
 
             row.places[order] = bisect.bisect_left(range(self.total), mine, key=key)
         return row.places[order]
+
+    def order_key(self, path, position):
+        """What an order compares of the record at a position."""
+        if path == "pk":
+            return int(self.arrays["pks"][position])
+        keys = self.arrays[f"key.{path}"]
+        return NOTHING if keys[position] == least(keys) else int(keys[position])
 
     def comparable_one(self, path, value):
         if not isinstance(value, bytes):
@@ -246,6 +254,18 @@ def small(array):
     """`array` of non-negative integers in the smallest type that holds them."""
     most = int(array.max()) if array.size else 0
     return array.astype(np.uint16 if most < 2**16 else np.uint32 if most < 2**32 else np.int64)
+
+
+def least(array):
+    """The number that stands for NOTHING in an array of keys."""
+    return np.iinfo(array.dtype).min
+
+
+def narrow(keys):
+    """`keys` in half of their size where they fit: each changed record is looked for in them, and so they stay in memory."""
+    narrowed = np.where(keys == NOTHING, np.iinfo(np.int32).min, keys).astype(np.int32)
+    is_same = np.where(narrowed == least(narrowed), NOTHING, narrowed) == keys
+    return narrowed if is_same.all() else keys
 
 
 def comparable(path, values, arrays):
