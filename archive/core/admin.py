@@ -156,9 +156,6 @@ class RecordAdmin(
     search_fields = ["folded"]
     address_from = "title"
 
-    class Media:
-        css = {"all": ["annals/admin.css"]}
-
     def get_changelist(self, request, **kwargs):
         return BoundedChangeList
 

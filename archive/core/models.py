@@ -84,6 +84,7 @@ class Proposal(models.Model):
     unit = models.UUIDField(null=True, help_text="The step of the ledger by which it was made.")
 
     class Meta:
+        verbose_name = "proposed change"
         ordering = ["-at", "-pk"]
         default_permissions = ["view"]
         indexes = [models.Index(fields=["status", "by"], name="core_proposal_of_status")]

@@ -64,6 +64,7 @@ class Migration(migrations.Migration):
                 ('unit', models.UUIDField(help_text='The step of the ledger by which it was made.', null=True)),
             ],
             options={
+                'verbose_name': 'proposed change',
                 'ordering': ['-at', '-pk'],
                 'default_permissions': ['view'],
             },
