@@ -368,6 +368,7 @@ ADDRESSES = [
     ("?year=2015&utm_source=mail", "?year=2015"),
     ("?topic=peace&year=2015", "?year=2015&topic=peace"),
     ("?country=sy&country=fr&country=sy", "?country=fr&country=sy"),
+    ("?country=SY&country=fr", "?country=fr&country=sy"),
     ("?role=host", ""),
     ("?role=host&country=", ""),
     ("?country=fr&role=either", "?country=fr"),

@@ -7,7 +7,7 @@ import django_filters
 from django.forms.renderers import Jinja2
 from django_filters.constants import EMPTY_VALUES
 
-from archive.core.filters import BEST, Faceted, SortFilter, WordsFilter, YearsFilter
+from archive.core.filters import BEST, Faceted, RecordsFilter, SortFilter, WordsFilter, YearsFilter
 from archive.core.index import index_of
 from archive.core.ordering import Ordered, Ranked
 
@@ -112,6 +112,7 @@ class RecordFilterSet(django_filters.FilterSet):
         """Those of `values` that belong into an address: no empty ones, no defaults, and nothing that chooses the meaning of a
         filter that is not in use."""
         values, one = [value for value in values if value], self.filters[name]
+        values = [value.lower() for value in values] if isinstance(one, RecordsFilter) else values  # ?country=TJ is ?country=tj
         several = isinstance(one, Faceted) and not isinstance(one, YearsFilter)
         values = sorted(set(values)) if several else values[-1:]
         varies = self.varying().get(name)
