@@ -1,15 +1,20 @@
 """The admin of events, statements and topics."""
 
+import re
+
 from django import forms
 from django.contrib import admin
 
-from archive.core.admin import Counted, count_of
+from archive.core.admin import Counted, KeysField, count_of
 from archive.core.curation.desk import Gap
+from archive.core.curation.steps import Refused
 from archive.sources.admin import CitedAdmin, CitedInline
 from archive.sources.forms import CitedForm
 from archive.sources.models import EVIDENCE
 from events.models import AgendaItem, Event, Participation, Statement, Topic, TopicName
 from people.admin import NamedAdmin, NamesInline
+
+NEW_ROW = re.compile(r"new-[0-9]{1,4}")  # a participant whom the same form adds, in a statement's speakers
 
 
 class TopicNames(NamesInline):
@@ -47,6 +52,32 @@ class Agenda(CitedInline):
         return field
 
 
+class SpeakersWidget(forms.CheckboxSelectMultiple):
+    """A box for each participant of the event, and for each new row of participants that is chosen (its label comes by script)."""
+
+    class Media:
+        js = ["annals/speakers.js"]
+
+    def optgroups(self, name, value, attrs=None):
+        groups, rows = super().optgroups(name, value, attrs), [row for row in value if NEW_ROW.fullmatch(row)]
+        boxes = [
+            self.create_option(name, row, f"New participant {int(row[4:]) + 1}", True, len(groups) + place, attrs=attrs)
+            for place, row in enumerate(rows)
+        ]
+        return groups + [(None, [box], len(groups) + place) for place, box in enumerate(boxes)]
+
+
+class SpeakersField(KeysField):
+    """Participants by primary key, and as `rows` those that the same form adds, by the number of their row: "new-3"."""
+
+    widget = SpeakersWidget
+    rows = ()
+
+    def clean(self, value):
+        self.rows = [one for one in value or [] if NEW_ROW.fullmatch(str(one))]
+        return super().clean([one for one in value or [] if one not in self.rows])
+
+
 class StatementForm(CitedForm):
     """A statement, whose speakers and question are those of its event."""
 
@@ -70,11 +101,11 @@ class OfOneEvent:
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         if db_field.name == "speakers":
-            kwargs["widget"] = forms.CheckboxSelectMultiple
+            kwargs |= {"form_class": SpeakersField, "widget": SpeakersWidget}
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
         if db_field.name == "speakers":
             self.offer(field, Participation.objects.filter(event=self.event_of(request)).with_names(), empty=[])
-            field.help_text = "Everybody who made it. Participants that you add above can be chosen once the event is saved."
+            field.help_text = "Everybody who made it, from the event's participants."
         return field
 
     def offer(self, field, rows, empty):
@@ -133,7 +164,21 @@ class EventAdmin(Counted, CitedAdmin):
     def save_formset(self, request, form, formset, change):
         if formset.model is Statement:
             forget_deleted(formset.forms)
+            choose_new(formset.forms, request.new_participants)
         super().save_formset(request, form, formset, change)
+        if formset.model is Participation:
+            rows = {f"new-{number}": row.instance for number, row in enumerate(formset.forms)}
+            request.new_participants = {name: row for name, row in rows.items() if row in formset.new_objects}
+
+
+def choose_new(statement_forms, participants):
+    """Adds to statements' speakers those `participants` that the same page has just made; raises Refused where one is not there."""
+    for form in statement_forms:
+        rows = form.fields["speakers"].rows if form.cleaned_data and not form.cleaned_data.get("DELETE") else []
+        if missing := [row for row in rows if row not in participants]:
+            raise Refused([f"A speaker is a new participant that is not there: row {int(missing[0][4:]) + 1}. Choose anew."])
+        if rows:
+            form.cleaned_data["speakers"] = [*form.cleaned_data["speakers"], *(participants[row] for row in rows)]
 
 
 def forget_deleted(statement_forms):

@@ -436,3 +436,33 @@ def test_no_forged_count_of_passages_breaks_a_form(admin_client, cast):
     forged = [{f"passages-{count}": number} for count in ("TOTAL_FORMS", "INITIAL_FORMS") for number in ("-1", "", "1\x00")]
     page.client.raise_request_exception = False
     assert {page.save(change).status_code for change in forged} <= {200, 302}
+
+
+# Participants whom the same form adds
+
+
+def test_a_new_participant_is_a_speaker_at_once(admin_client, cast):
+    page = Page(admin_client, Event)
+    page.data |= {"title": "Talks", "slug": "talks"}
+    page.add_row("participations", person=cast.trentino.pk)
+    page.add_row("participations", country=cast.sylvania.pk)
+    page.add_row("statements", text="War", slug="war", speakers=["new-1", "new-0"])
+    assert is_saved(page.save())
+    speakers = Statement.objects.get(slug="war").speakers.values_list("slug", flat=True)
+    assert set(speakers) == {"ambassador-trentino", "sylvania"}
+
+
+def test_new_and_old_participants_speak_together(admin_client, cast):
+    page = Page.of(admin_client, cast.summit)
+    page.add_row("participations", organization=cast.league.pk)
+    assert is_saved(page.save({"statements-0-speakers": [cast.guest.pk, "new-2"]}))
+    assert set(cast.said.speakers.values_list("slug", flat=True)) == {"ambassador-trentino", "league-of-nations"}
+
+
+@pytest.mark.parametrize("row", ["new-0", "new-7", "new-2"])
+def test_a_speaker_who_is_no_new_participant_is_refused_and_what_was_chosen_stays(admin_client, cast, row):
+    page = Page.of(admin_client, cast.summit)
+    page.add_row("participations")  # left empty
+    answer = page.save({"statements-0-speakers": [row], "place": "Typed"})
+    assert says(answer, "new participant that is not there", "Typed", f'value="{row}"')
+    assert list(cast.said.speakers.all()) == [cast.speaker]
