@@ -20,7 +20,7 @@ from archive.core.curation.pages import WithPages
 from archive.core.curation.preview import WithPreview
 from archive.core.curation.proposed import ProposalAdmin
 from archive.core.curation.reviewing import ReviewedForms
-from archive.core.curation.steps import WithSteps
+from archive.core.curation.steps import WithSteps, reason
 from archive.core.models import Proposal
 from archive.core.text import words
 
@@ -133,7 +133,7 @@ class InLedger:
 
 def work_of(request):
     # Only what may write opens a transaction: on SQLite it would wait for the one writer that there can be.
-    return ledger.unit(by=request.user) if request.method == "POST" else nullcontext()
+    return ledger.unit(by=request.user, why=reason(request)) if request.method == "POST" else nullcontext()
 
 
 class RecordAdmin(

@@ -11,7 +11,7 @@ from django.http import Http404, HttpResponseRedirect
 
 from archive.core import ledger
 from archive.core.curation import proposals
-from archive.core.curation.steps import Refused, asked_step, refuse_lacking, take
+from archive.core.curation.steps import Refused, asked_step, reason, refuse_lacking, sentences, take
 from archive.core.difference import changes, label, merged, part_models
 from archive.core.models import Entry
 from archive.core.plain import PlainError, save
@@ -190,15 +190,13 @@ class WithConflicts:
             raise PermissionDenied
         mine = self.plain_of(request, pk)
         try:
-            with ledger.unit(by=request.user, why=request.POST.get("why", "").replace("\x00", "")):
+            with ledger.unit(by=request.user, why=reason(request)):
                 lock(self.model, [pk])
-                conflict = Conflict(self, request, pk, mine)
-                return self.settled(conflict)
+                return self.settled(Conflict(self, request, pk, mine))
         except (Refused, PlainError) as refused:
-            problems = [problem if isinstance(problem, str) else ": ".join(problem) for problem in refused.problems]
             with ledger.unit():
                 conflict = Conflict(self, request, pk, mine)
-                return conflict.page(chosen_in(request.POST), problems).render()
+                return conflict.page(chosen_in(request.POST), sentences(refused)).render()
 
     def plain_of(self, request, pk):
         """The plain form that the page carries, signed: only what a form here has made comes back."""
@@ -219,7 +217,7 @@ class WithConflicts:
         if result.clashes:
             return conflict.page(chosen, ["Choose for each of them which one stays."]).render()
         if conflict.is_proposing:
-            proposals.propose(conflict.record, result.plain, request.user, request.POST.get("why", ""), conflict.proposal)
+            proposals.propose(conflict.record, result.plain, request.user, reason(request), conflict.proposal)
             messages.success(request, f"The change of “{conflict.record}” waits for an editor.")
             return HttpResponseRedirect(self.page_url("changelist"))
         record = revise(self.model, result.plain, conflict.pk)

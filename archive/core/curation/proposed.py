@@ -10,7 +10,7 @@ from archive.core import ledger
 from archive.core.curation import proposals
 from archive.core.curation.conflicts import chosen_in, clashes_in_words, in_words, number
 from archive.core.curation.pages import WithPages
-from archive.core.curation.steps import Refused, refuse_lacking
+from archive.core.curation.steps import LONGEST_REASON, Refused, reason, refuse_lacking, sentences
 from archive.core.difference import changes, label
 from archive.core.models import Proposal
 from archive.core.plain import PlainError
@@ -18,7 +18,6 @@ from archive.core.revising import lock, revise
 from archive.core.states import MAY_PUBLISH
 
 Status = Proposal.Status
-LONGEST = 500  # characters of a comment
 
 
 class ProposalAdmin(WithPages, admin.ModelAdmin):
@@ -46,7 +45,7 @@ class ProposalAdmin(WithPages, admin.ModelAdmin):
             try:
                 return self.decided(request, proposal)
             except (Refused, PlainError) as refused:
-                problems = [problem if isinstance(problem, str) else ": ".join(problem) for problem in refused.problems]
+                problems = sentences(refused)
         return self.reading(request, self.get_object(request, unquote(object_id)), problems)
 
     def get_object(self, request, object_id, from_field=None):
@@ -78,9 +77,9 @@ class ProposalAdmin(WithPages, admin.ModelAdmin):
 
     def decided(self, request, proposal):
         """Does what was asked; raises Refused or PlainError when it cannot be done, and then nothing is."""
-        comment = request.POST.get("comment", "").strip()
-        if len(comment) > LONGEST or "\x00" in comment:
-            raise Refused([f"A comment has at most {LONGEST} characters."])
+        comment = reason(request, "comment")
+        if comment != request.POST.get("comment", "").strip():
+            raise Refused([f"A comment has at most {LONGEST_REASON} characters, and no control characters."])
         model, editor = proposal.record_model, request.user.has_perm(MAY_PUBLISH)
         with ledger.unit(by=request.user, why=self.why(proposal, comment)) as work:
             lock(model, [proposal.record])
@@ -118,7 +117,7 @@ class ProposalAdmin(WithPages, admin.ModelAdmin):
     def why(self, proposal, comment):
         """What the record's history says of an approved change: who proposed it, why, and what the editor said of it."""
         said = ". ".join(text.rstrip(".") for text in (f"Proposed by {proposal.by or 'somebody'}", proposal.why, comment) if text)
-        return said[:500]
+        return said[:LONGEST_REASON]
 
     def record_or_404(self, request, object_id):
         proposal = self.get_object(request, unquote(object_id))

@@ -11,16 +11,15 @@ from contextlib import contextmanager
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.http import HttpResponseRedirect
 
 from archive.core import ledger
 from archive.core.curation import conflicts, proposals
-from archive.core.curation.steps import Refused, asked_step, refuse_lacking, steps_for, take
+from archive.core.curation.steps import LONGEST_REASON, Refused, asked_step, reason, refuse_lacking, sentences, steps_for, take
 from archive.core.plain import PlainError
 from archive.core.revising import as_if, lock
 from archive.core.states import MAY_PUBLISH
-
-LONGEST_WHY = 500
 
 
 class Tried(Exception):  # noqa: N818 (it is no error)
@@ -74,9 +73,9 @@ class Visit:
     def read(self):
         """Reads what the form carries besides its fields; raises PermissionDenied for a step that is not the user's."""
         posted = self.request.POST
-        self.why = posted.get("why", "").strip()
-        if len(self.why) > LONGEST_WHY or "\x00" in self.why:
-            self.problems.append(f"The reason has at most {LONGEST_WHY} characters.")
+        self.why, asked = reason(self.request), posted.get("why", "").strip()
+        if self.why != asked:
+            self.problems.append(f"A reason has at most {LONGEST_REASON} characters, and no control characters.")
         self.step = asked_step(self.request)
         self.loaded = conflicts.number(posted.get("loaded"), self.now)
         loaded = conflicts.number(posted.get("loaded_proposal"), 0)
@@ -132,11 +131,18 @@ class ReviewedForms:
         except Tried as tried:
             return self.settle(visit, tried.plain)
         except (Refused, PlainError) as refused:
-            visit.problems += [problem if isinstance(problem, str) else ": ".join(problem) for problem in refused.problems]
+            visit.problems += sentences(refused)
         except ValidationError as error:
             visit.problems += error.messages
+        except IntegrityError:
+            visit.problems.append(
+                "Somebody else has just saved something that this cannot stand beside: look what it is, and save again."
+            )
         with ledger.unit(by=visit.user):  # the form again, with what is in the way
-            return self.form_of(visit, object_id, form_url, extra_context)
+            try:
+                return self.write(visit, object_id, form_url, extra_context)
+            except PlainError:  # what it showed cannot be brought back
+                return self.form_of(visit, object_id, form_url, extra_context)
 
     def write(self, visit, object_id, form_url, extra_context):
         if visit.pk:

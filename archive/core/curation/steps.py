@@ -10,6 +10,7 @@ from archive.core.revising import lock
 from archive.core.states import MAY_PUBLISH, PUBLISH, STEPS
 
 NAMED = 10  # records that a message names
+LONGEST_REASON = 500  # characters
 
 
 class Refused(Exception):  # noqa: N818 (it is no error of the program's)
@@ -18,6 +19,16 @@ class Refused(Exception):  # noqa: N818 (it is no error of the program's)
     def __init__(self, problems):
         super().__init__(" ".join(problems))
         self.problems = problems
+
+
+def sentences(refused):
+    """What a Refused or a PlainError says, as sentences, each with its place where it has one."""
+    return [problem if isinstance(problem, str) else ": ".join(filter(None, problem)) for problem in refused.problems]
+
+
+def reason(request, name="why"):
+    """The reason that a form gives for what it does, as the ledger can keep it."""
+    return request.POST.get(name, "").replace("\x00", "").strip()[:LONGEST_REASON]
 
 
 def may_take(user, step):
