@@ -149,6 +149,8 @@ class Reader:
         self.refuse_unknown(model, plain, place)
         if owner is not None:
             setattr(instance, model.owner, owner)
+        elif getattr(model, "owner", None):
+            self.know_siblings(model, instance)
         for model_field in plain_fields(model):
             self.read_field(draft, model_field, plain.get(model_field.name), join(place, model_field.name))
         self.check(instance, place)
@@ -164,6 +166,14 @@ class Reader:
             return self.lookup(model, key)
         same = model.objects.filter(**{model.owner: owner, model.key: key}) if owner.pk and not owner._state.adding else None
         return same.first() if same is not None else None
+
+    def know_siblings(self, model, instance):
+        """A part that is read by itself may refer to the other parts of the record that it belongs to."""
+        owner = getattr(instance, model.owner, None)
+        targets = {model_field.related_model for model_field in plain_fields(model) if hasattr(model_field.related_model, "owner")}
+        for target in targets if owner else ():
+            for row in target._default_manager.filter(**{target.owner: owner}):
+                self.siblings[target, getattr(row, target.key)] = row
 
     def refuse_unknown(self, model, plain, place):
         known = [model_field.name for model_field in plain_fields(model)] + list(model.parts)

@@ -6,37 +6,19 @@ from itertools import count
 from django.core.exceptions import ValidationError
 
 from archive.core import ledger
-from archive.core.plain import Draft, PlainError, from_plain, save
+from archive.core.plain import Draft, PlainError, find_in_database, from_plain, save
 
 
-def lock(model, pks):
-    """The records `pks` of `model` that are there, in order: nobody else changes them or what they are parts of until the commit.
-
-    Everybody locks owners first and in order, so that two who lock the same records wait for each other instead of for ever.
-    """
-    records = model._base_manager.filter(pk__in=pks).order_by("pk")
-    for owner, attribute in ledger.accounts(model):
-        if attribute != "pk":
-            owners = records.order_by().values_list(attribute, flat=True)
-            list(owner._base_manager.filter(pk__in=list(owners)).order_by("pk").select_for_update().values_list("pk"))
-    return list(records.select_for_update())
-
-
-def read(model, plain, pk=None) -> Draft:
+def read(model, plain, pk=None, owner=None, lookup=find_in_database) -> Draft:
     """The checked Draft of `plain` as the record `pk` of `model`, or as a new one; a record that is gone keeps its number.
 
-    Raises PlainError with every problem: besides those of `from_plain`, an address that another record has, and what the record
-    lacks to be published when it says that it is.
+    A new record that is a part of another, a statement, needs that as its `owner`; `lookup` is that of `from_plain`. Raises
+    PlainError with every problem: besides those of `from_plain`, an address that another record has.
     """
-    draft = draft_of(model, plain, pk)
-    if draft.instance.is_published and (missing := model.lacks(plain)):
-        raise PlainError([("", sentence) for sentence in missing])
-    return draft
-
-
-def draft_of(model, plain, pk):
-    instance = (pk and model._base_manager.filter(pk=pk).first()) or model(pk=pk)
-    draft = from_plain(model, plain, instance=instance)
+    instance = pk and model._base_manager.filter(pk=pk).first()
+    if instance is None:
+        instance = model(pk=pk, **({model.owner: owner} if owner else {}))
+    draft = from_plain(model, plain, lookup, instance)
     problems = [problem for part in draft.walk() if hasattr(part.instance, "State") for problem in taken(part.instance)]
     if problems:
         raise PlainError(problems)
@@ -66,7 +48,7 @@ def as_if(model, plain, pk=None):
     within another.
     """
     with ledger.trial():
-        draft, numbers = draft_of(model, plain, pk), count(1)
+        draft, numbers = read(model, plain, pk), count(1)
         for part in draft.walk():
             if part.instance.pk is None:
                 part.instance.pk = -next(numbers)
