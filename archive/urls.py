@@ -3,10 +3,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from archive.core.curation.step_page import step_view
+
 urlpatterns = [
     path("", include("archive.site.urls")),
     path("", include("events.urls")),
     path("", include("people.urls")),
     path("", include("archive.sources.urls")),
+    path("admin/step/<uuid:unit>/", admin.site.admin_view(step_view), name="step"),
     path("admin/", admin.site.urls),
 ]

@@ -9,6 +9,7 @@
 Whatever a test makes beside them it makes by these functions: `event(title="…", date="2015")`.
 """
 
+from django.contrib.auth.models import Permission
 from django.utils.text import slugify
 
 from archive.sources.models import Document, Passage
@@ -62,6 +63,10 @@ def participation(event, **fields):
 
 def passage(document, quote, occurrence=None):
     return Passage.keep(Passage.find(document, quote, occurrence))
+
+
+def permission(codename):
+    return Permission.objects.get(content_type__app_label="core", codename=codename)
 
 
 class Cast:

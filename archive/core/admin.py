@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 from archive.core import ledger
 from archive.core.curation.conflicts import WithConflicts
 from archive.core.curation.desk import WithGaps
+from archive.core.curation.history import WithHistory
 from archive.core.curation.pages import WithPages
 from archive.core.curation.preview import WithPreview
 from archive.core.curation.proposed import ProposalAdmin
@@ -142,6 +143,7 @@ class RecordAdmin(
     WithSteps,
     WithPreview,
     WithGaps,
+    WithHistory,
     WithPages,
     InLedger,
     GuardedRelations,

@@ -51,6 +51,7 @@ class Entry(models.Model):
             models.Index(fields=["model", "record", "-id"], name="core_entry_of_record"),
             models.Index(fields=["unit"], name="core_entry_of_unit"),
             models.Index(fields=["model", "record", "-id"], condition=~Q(step=""), name="core_entry_of_step"),
+            models.Index(fields=["model", "-id"], condition=Q(action="deleted"), name="core_entry_of_deletion"),
         ]
 
     def __str__(self):

@@ -203,6 +203,12 @@ class Passage(Ledgered):
         occurrence = occurrence_of(self.document.text, self.start, self.end)
         return plain | ({"occurrence": occurrence} if occurrence else {})
 
+    @staticmethod
+    def plain_in_words(plain, name):
+        """A passage in the plain form as a reader would say it; `name(Document, slug)` is what its document is called."""
+        which = f" ({plain['occurrence']})" if plain.get("occurrence") else ""
+        return f"“{shorten(plain.get('quote', ''), limit=300)}”{which}, {name(Document, plain.get('document', ''))}"
+
 
 class Cited(models.Model):
     """The base of all that rests on passages."""
