@@ -27,6 +27,7 @@ class TopicAdmin(NamedAdmin):
     list_display = ["name", "broader", "narrower_count", "state"]
     list_filter = ["state", ("broader", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["broader"]
+    batch_fields = ["broader"]
     autocomplete_fields = ["broader"]
     fields = ["name", "slug", "state", "broader", "scope_note", *EVIDENCE]
     inlines = [TopicNames]
@@ -148,6 +149,7 @@ class EventAdmin(Counted, CitedAdmin):
     ]
     list_filter = ["state", "kind", "standing", "format", ("host_country", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["host_country"]
+    batch_fields = ["kind", "standing", "format", "host_country", "part_of", "topics"]
     date_hierarchy = "date_earliest"
     autocomplete_fields = ["host_country", "part_of", "topics"]
     fieldsets = [
@@ -197,6 +199,7 @@ class StatementAdmin(OfOneEvent, CitedAdmin):
     list_display = ["shortened", "event", "kind", "speaker_names", "attribution", "state"]
     list_filter = ["state", "kind", ("topics", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["event"]
+    batch_fields = ["kind", "topics"]
     date_hierarchy = "event__date_earliest"
     search_fields = ["folded", "event__folded"]
     autocomplete_fields = ["event", "topics"]

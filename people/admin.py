@@ -87,6 +87,7 @@ class OrganizationAdmin(NamedAdmin):
     list_display = ["name", "acronym", "kind", "parent", "country", "member_count", "participation_count", "state"]
     list_filter = ["state", "kind", ("country", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["parent", "country"]
+    batch_fields = ["kind", "country", "parent"]
     autocomplete_fields = ["parent", "country"]
     fieldsets = [
         (None, {"fields": [("name", "acronym"), "slug", "state", "kind"]}),

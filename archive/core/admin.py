@@ -14,6 +14,7 @@ from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from archive.core import ledger
+from archive.core.curation.batch import WithBatchEdit
 from archive.core.curation.conflicts import WithConflicts
 from archive.core.curation.desk import WithGaps
 from archive.core.curation.history import WithHistory
@@ -144,6 +145,7 @@ class RecordAdmin(
     WithPreview,
     WithGaps,
     WithHistory,
+    WithBatchEdit,
     WithPages,
     InLedger,
     GuardedRelations,

@@ -61,6 +61,7 @@ class DocumentAdmin(Counted, RecordAdmin):
     form = DocumentForm
     list_display = ["title", "date_words", "publisher", "language", "passage_count", "state"]
     list_filter = ["state", "language"]
+    batch_fields = ["publisher", "language", "rights"]
     date_hierarchy = "date_earliest"
     readonly_fields = ["sha256", "marked_passages"]
     fieldsets = [
