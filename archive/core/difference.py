@@ -6,6 +6,7 @@ their keys, ("agenda", "the-price") one part as a whole, and ("agenda", "the-pri
 """
 
 from dataclasses import dataclass, field
+from functools import cache
 
 from archive.core.plain import plain_fields
 
@@ -37,11 +38,13 @@ class Merged:
     clashes: list = field(default_factory=list)
 
 
+@cache
 def part_models(model):
     """{accessor: model} of the parts of `model`, in order."""
     return {accessor: model._meta.get_field(accessor).related_model for accessor in model.parts}
 
 
+@cache
 def fields_of(model):
     return {model_field.name: model_field for model_field in plain_fields(model)}
 

@@ -37,6 +37,7 @@ class Draft:
     instance: models.Model
     related: dict = field(default_factory=dict)  # many-to-many field name -> instances
     parts: dict = field(default_factory=dict)  # accessor -> drafts, in order
+    stays: bool = False  # a part that is saved just so already, and need not be written
 
     def walk(self):
         """This draft and those of its parts, owners first."""
@@ -150,7 +151,7 @@ class Reader:
         if owner is not None:
             setattr(instance, model.owner, owner)
         elif getattr(model, "owner", None):
-            self.know_siblings(model, instance)
+            self.know_siblings(model, instance, plain)
         for model_field in plain_fields(model):
             self.read_field(draft, model_field, plain.get(model_field.name), join(place, model_field.name))
         self.check(instance, place)
@@ -167,13 +168,14 @@ class Reader:
         same = model.objects.filter(**{model.owner: owner, model.key: key}) if owner.pk and not owner._state.adding else None
         return same.first() if same is not None else None
 
-    def know_siblings(self, model, instance):
+    def know_siblings(self, model, instance, plain):
         """A part that is read by itself may refer to the other parts of the record that it belongs to."""
         owner = getattr(instance, model.owner, None)
-        targets = {model_field.related_model for model_field in plain_fields(model) if hasattr(model_field.related_model, "owner")}
-        for target in targets if owner else ():
-            for row in target._default_manager.filter(**{target.owner: owner}):
-                self.siblings[target, getattr(row, target.key)] = row
+        named = {model_field.related_model for model_field in plain_fields(model) if plain.get(model_field.name)}
+        for target in named if owner else ():
+            if getattr(target, "owner", None):
+                for row in target._default_manager.filter(**{target.owner: owner}):
+                    self.siblings[target, getattr(row, target.key)] = row
 
     def refuse_unknown(self, model, plain, place):
         known = [model_field.name for model_field in plain_fields(model)] + list(model.parts)
@@ -284,6 +286,8 @@ def save(draft):
         kept = [part.instance.pk for part in parts if part.instance.pk]
         getattr(draft.instance, accessor).exclude(pk__in=kept).delete()
         for part in parts:
+            if part.stays:
+                continue
             setattr(part.instance, part.instance.owner, draft.instance)
             save(part)
     for name, targets in draft.related.items():

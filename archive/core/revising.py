@@ -1,28 +1,42 @@
 """Writing a record as a whole from its plain form: what restores, imports, approvals and trials have in common."""
 
 from contextlib import contextmanager
+from functools import cache
 from itertools import count
 
 from django.core.exceptions import ValidationError
 
 from archive.core import ledger
-from archive.core.plain import Draft, PlainError, find_in_database, from_plain, save
+from archive.core.plain import Draft, PlainError, find_in_database, from_plain, save, to_plain, with_plain
 
 
-def read(model, plain, pk=None, owner=None, lookup=find_in_database) -> Draft:
+def read(model, plain, pk=None, owner=None, lookup=None) -> Draft:
     """The checked Draft of `plain` as the record `pk` of `model`, or as a new one; a record that is gone keeps its number.
 
     A new record that is a part of another, a statement, needs that as its `owner`; `lookup` is that of `from_plain`. Raises
-    PlainError with every problem: besides those of `from_plain`, an address that another record has.
+    PlainError with every problem: besides those of `from_plain`, an address that another record has. Parts that are there just
+    so already are marked: of an event's 300 statements mostly few change.
     """
     instance = pk and model._base_manager.filter(pk=pk).first()
     if instance is None:
         instance = model(pk=pk, **({model.owner: owner} if owner else {}))
-    draft = from_plain(model, plain, lookup, instance)
-    problems = [problem for part in draft.walk() if hasattr(part.instance, "State") for problem in taken(part.instance)]
+    draft = from_plain(model, plain, lookup or cache(find_in_database), instance)
+    mark_what_stays(draft, plain)
+    problems = [
+        problem for part in draft.walk() if hasattr(part.instance, "State") and not part.stays for problem in taken(part.instance)
+    ]
     if problems:
         raise PlainError(problems)
     return draft
+
+
+def mark_what_stays(draft, plain):
+    for accessor, parts in draft.parts.items():
+        are_there = any(part.instance.pk for part in parts)
+        rows = with_plain(getattr(draft.instance, accessor).all()).in_bulk() if are_there else {}
+        for part, written in zip(parts, plain.get(accessor) or [], strict=True):
+            row = rows.get(part.instance.pk)
+            part.stays = row is not None and row.order == part.instance.order and to_plain(row) == written
 
 
 def taken(record):

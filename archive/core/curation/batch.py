@@ -1,5 +1,7 @@
 """The same fields of many records changed at once: chosen, previewed record by record, then done as one step."""
 
+from functools import cache
+
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -10,7 +12,7 @@ from archive.core import ledger
 from archive.core.curation.history import ReasonForm, link_to_step
 from archive.core.curation.restoring import keep_found
 from archive.core.curation.showing import Difference, Names, show
-from archive.core.plain import Draft, PlainError, is_default, save, to_plain, with_plain
+from archive.core.plain import Draft, PlainError, find_in_database, is_default, save, to_plain, with_plain
 from archive.core.querysets import Among
 from archive.core.revising import read
 from archive.core.states import MAY_PUBLISH, State
@@ -172,7 +174,7 @@ class Batch:
         self.compare(model_admin)
 
     def compare(self, model_admin):
-        self.changed, self.drafts, self.found = [], [], {}
+        self.changed, self.drafts, self.lookup = [], [], cache(find_in_database)
         for record in self.records:
             before = to_plain(record)
             difference = Difference(self.model, before, self.form.applied(before))
@@ -196,12 +198,6 @@ class Batch:
         else:
             named = {change.place[0] for change in difference.found}
             self.drafts.append(Draft(draft.instance, {name: rows for name, rows in draft.related.items() if name in named}))
-
-    def lookup(self, model, key):
-        """As `find_in_database`, asking once for each."""
-        if (model, key) not in self.found:
-            self.found[model, key] = model.objects.filter(**{model.key: key}).first()
-        return self.found[model, key]
 
     @property
     def shown_problems(self):
