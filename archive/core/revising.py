@@ -10,13 +10,35 @@ from archive.core import ledger
 from archive.core.plain import Draft, PlainError, find_in_database, from_plain, save, to_plain, with_plain
 
 
+def lock(model, pks):
+    """The records `pks` of `model` that are there, in order: nobody else changes them or what they are parts of until the commit.
+
+    Everybody locks owners first and in order, so that two who lock the same records wait for each other instead of for ever.
+    """
+    records = model._base_manager.filter(pk__in=pks).order_by("pk")
+    for owner, attribute in ledger.accounts(model):
+        if attribute != "pk":
+            owners = records.order_by().values_list(attribute, flat=True)
+            list(owner._base_manager.filter(pk__in=list(owners)).order_by("pk").select_for_update().values_list("pk"))
+    return list(records.select_for_update())
+
+
 def read(model, plain, pk=None, owner=None, lookup=None) -> Draft:
     """The checked Draft of `plain` as the record `pk` of `model`, or as a new one; a record that is gone keeps its number.
 
     A new record that is a part of another, a statement, needs that as its `owner`; `lookup` is that of `from_plain`. Raises
-    PlainError with every problem: besides those of `from_plain`, an address that another record has. Parts that are there just
-    so already are marked: of an event's 300 statements mostly few change.
+    PlainError with every problem: besides those of `from_plain`, an address that another record has, and what the record lacks to
+    be published when it says that it is. Parts that are there just so already are marked: of an event's 300 statements mostly few
+    change.
     """
+    draft = draft_of(model, plain, pk, owner, lookup)
+    if draft.instance.is_published and (missing := model.lacks(plain)):
+        raise PlainError([("", sentence) for sentence in missing])
+    return draft
+
+
+def draft_of(model, plain, pk=None, owner=None, lookup=None):
+    """As `read`, of what need not be whole."""
     instance = pk and model._base_manager.filter(pk=pk).first()
     if instance is None:
         instance = model(pk=pk, **({model.owner: owner} if owner else {}))
@@ -62,7 +84,7 @@ def as_if(model, plain, pk=None):
     within another.
     """
     with ledger.trial():
-        draft, numbers = read(model, plain, pk), count(1)
+        draft, numbers = draft_of(model, plain, pk), count(1)
         for part in draft.walk():
             if part.instance.pk is None:
                 part.instance.pk = -next(numbers)

@@ -11,8 +11,11 @@ from django.http import Http404, HttpResponseRedirect
 
 from archive.core import ledger
 from archive.core.curation import proposals
+from archive.core.curation.history import LARGEST, headings_of, siblings_of
+from archive.core.curation.restoring import in_present_states
+from archive.core.curation.showing import Difference, Names, show
 from archive.core.curation.steps import Refused, asked_step, reason, refuse_lacking, sentences, take
-from archive.core.difference import changes, label, merged, part_models
+from archive.core.difference import label, merged, part_models
 from archive.core.models import Entry
 from archive.core.plain import PlainError, save
 from archive.core.revising import draft_of, lock, revise
@@ -89,20 +92,17 @@ class Conflict:
 
     def merged(self, chosen):
         result = merged(self.model, self.base, self.theirs, self.mine, chosen)
-        result.plain = with_states_of(self.model, result.plain, self.theirs or {})
+        result.plain = in_present_states(self.model, result.plain, self.theirs or {}, may_publish=False)
         return result
 
     def page(self, chosen=(), problems=()):
         """The page on which somebody chooses; what they chose and typed already is in it."""
-        result = merged(self.model, self.base, self.theirs or {}, self.mine) if self.theirs is not None else None
-        clashes = result.clashes if result else []
-        their = changes(self.model, self.base, self.theirs) if self.theirs is not None else []
-        mine = changes(self.model, self.base, self.mine)
+        clashes = merged(self.model, self.base, self.theirs, self.mine).clashes if self.theirs is not None else []
         places = {clash.place for clash in clashes}
         context = {
             "clashes": clashes_in_words(self.model, clashes, dict(chosen)),
-            "theirs": self.rows(their, places),
-            "mine": self.rows(mine, places),
+            "theirs": difference_of(self.admin, self.record, self.base, self.theirs, places) if self.theirs is not None else None,
+            "mine": difference_of(self.admin, self.record, self.base, self.mine, places),
             "since": self.since,
             "is_gone": self.theirs is None,
             "problems": problems,
@@ -115,11 +115,6 @@ class Conflict:
         title = "Somebody else deleted this meanwhile" if self.theirs is None else "Somebody else changed this meanwhile"
         return self.admin.page(self.request, "admin/record/conflict.html", title, self.record, status=409, **context)
 
-    def rows(self, found, without):
-        """Changes in words, but those of the places that are `without`, and of what is in them."""
-        shown = [change for change in found if not any(change.place[: len(place)] == place for place in without)]
-        return [(label(self.model, change.place), in_words(change.before), in_words(change.after)) for change in shown]
-
 
 def chosen_in(posted):
     """{place: "theirs" or "mine"} of what was chosen on a page."""
@@ -131,6 +126,14 @@ def chosen_in(posted):
             except (ValueError, TypeError, RecursionError):
                 continue  # no name of ours
     return found
+
+
+def difference_of(admin, record, before, after, without=()):
+    """The Shown of what differs between two plain forms of `record`, but for the places that are `without` and what is in them."""
+    difference = Difference(admin.model, before, after)
+    is_shown = lambda change: not any(change.place[: len(place)] == place for place in without)  # noqa: E731
+    difference.found = [change for change in difference.found if is_shown(change)]
+    return show(difference, Names.of([difference], siblings_of(record)), headings_of(admin), most=LARGEST)
 
 
 def clashes_in_words(model, clashes, chosen):
@@ -163,17 +166,6 @@ def in_words(value):
     if isinstance(value, list):
         return "\n".join(in_words(inner) for inner in value)
     return "" if value is None else str(value)
-
-
-def with_states_of(model, plain, there):
-    """`plain` with the states that the record and its parts have already: a form changes no state."""
-    plain = {name: value for name, value in plain.items() if name != "state"}
-    plain |= {"state": there["state"]} if "state" in there else {}
-    for accessor, part in part_models(model).items():
-        if hasattr(part, "State") and accessor in plain:
-            known = {row[part.key]: row for row in there.get(accessor, [])}
-            plain[accessor] = [with_states_of(part, row, known.get(row.get(part.key), {})) for row in plain[accessor]]
-    return plain
 
 
 class WithConflicts:
@@ -232,6 +224,6 @@ class WithConflicts:
         request = conflict.request
         if not self.has_add_permission(request):
             raise PermissionDenied
-        record = revise(self.model, with_states_of(self.model, conflict.mine, {}), conflict.pk)
+        record = revise(self.model, in_present_states(self.model, conflict.mine, None, may_publish=False), conflict.pk)
         messages.success(request, f"“{record}” is there again, as a draft.")
         return HttpResponseRedirect(self.page_url("change", record.pk))

@@ -8,10 +8,9 @@ from django.urls import reverse
 
 from archive.core import ledger
 from archive.core.curation import proposals
-from archive.core.curation.conflicts import chosen_in, clashes_in_words, in_words, number
+from archive.core.curation.conflicts import chosen_in, clashes_in_words, difference_of, number
 from archive.core.curation.pages import WithPages
 from archive.core.curation.steps import LONGEST_REASON, Refused, reason, refuse_lacking, sentences
-from archive.core.difference import changes, label
 from archive.core.models import Proposal
 from archive.core.plain import PlainError
 from archive.core.revising import lock, revise
@@ -62,9 +61,7 @@ class ProposalAdmin(WithPages, admin.ModelAdmin):
         context = {
             "proposal": proposal,
             "of": record,
-            "changes": [
-                (label(model, one.place), in_words(one.before), in_words(one.after)) for one in changes(model, before, after)
-            ],
+            "shown": difference_of(self.admin_site._registry[model], record, before, after),
             "clashes": clashes_in_words(model, result.clashes, chosen) if is_open else [],
             "may_decide": is_open and request.user.has_perm(MAY_PUBLISH),
             "may_drop": is_open and (request.user == proposal.by or request.user.has_perm(MAY_PUBLISH)),
