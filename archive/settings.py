@@ -34,6 +34,14 @@ def required(name, in_debug):
     raise ImproperlyConfigured(f"Set {name} (or DEBUG=1 on your own machine); docs/deployment.md explains it.")
 
 
+def number(name, default):
+    """The environment variable `name` as a port; raises ImproperlyConfigured for what is none."""
+    value = os.environ.get(name, "").strip() or str(default)
+    if not re.fullmatch(r"[1-9][0-9]{0,4}", value):
+        raise ImproperlyConfigured(f"{name} is {value!r}: write a number such as {default}.")
+    return int(value)
+
+
 def rate(name, default):
     """The environment variable `name` as requests by time ("600/min"); raises ImproperlyConfigured for anything else."""
     value = os.environ.get(name) or default
@@ -53,10 +61,11 @@ def database():
 
 DEBUG = switch("DEBUG")
 SECRET_KEY = required("SECRET_KEY", in_debug="only-for-development-never-on-a-public-machine")
+BEHIND_PROXY = switch("BEHIND_PROXY")  # only then is believed what X-Forwarded-For and X-Forwarded-Proto say
 ALLOWED_HOSTS = [host.strip() for host in required("ALLOWED_HOSTS", in_debug="127.0.0.1,localhost,[::1]").split(",")]
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "archive.accounts.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -70,6 +79,7 @@ INSTALLED_APPS = [
     "archive.sources",
     "people",
     "events",
+    "archive.accounts",
     "archive.site",
 ]
 
@@ -149,15 +159,27 @@ LOGGING = {
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Accounts, which are the staff's alone; see archive/accounts/.
+REQUIRE_SECOND_FACTOR = switch("REQUIRE_SECOND_FACTOR")
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+LOGIN_URL = "admin:login"
+SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds without work in the admin, which renews it
+PASSWORD_RESET_TIMEOUT = 60 * 60
+
+# Mail, which is sent only to who has forgotten a password; without a host none is.
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "").strip()
+EMAIL_PORT = number("EMAIL_PORT", 587)
+EMAIL_USE_SSL = EMAIL_PORT == 465
+EMAIL_USE_TLS = EMAIL_PORT == 587
+EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = required("EMAIL_FROM", in_debug="annals@localhost") if EMAIL_HOST else ""
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
@@ -198,7 +220,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "archive.site.api.views.explain",
     "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": None,
-    "NUM_PROXIES": int(switch("BEHIND_PROXY")),  # a reader's own X-Forwarded-For is not believed
+    "NUM_PROXIES": int(BEHIND_PROXY),  # a reader's own X-Forwarded-For is not believed
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Annals",
@@ -217,5 +239,5 @@ if not DEBUG:
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
-    if switch("BEHIND_PROXY"):
+    if BEHIND_PROXY:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

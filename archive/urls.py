@@ -11,5 +11,6 @@ urlpatterns = [
     path("", include("people.urls")),
     path("", include("archive.sources.urls")),
     path("admin/step/<uuid:unit>/", admin.site.admin_view(step_view), name="step"),
+    path("admin/", include("archive.accounts.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -7,7 +7,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 
-FLOORS = ["archive.core", "archive.sources", "people", "events", "archive.site"]
+FLOORS = ["archive.core", "archive.sources", "people", "events", "archive.accounts", "archive.site"]
 FILES = sorted(path for floor in FLOORS for path in (settings.BASE_DIR / floor.replace(".", "/")).rglob("*.py"))
 
 
