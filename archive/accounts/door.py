@@ -5,7 +5,7 @@ from functools import update_wrapper
 
 from django.conf import settings
 from django.contrib import admin, auth, messages
-from django.contrib.auth.views import redirect_to_login
+from django.contrib.auth.views import PasswordChangeView, redirect_to_login
 from django.http import HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.http import urlencode
@@ -22,18 +22,17 @@ class GuardedSite(admin.AdminSite):
 
         return LoginForm
 
-    @property
-    def password_change_form(self):
-        from archive.accounts.forms import ChangeForm
-
-        return ChangeForm
-
     def login(self, request, extra_context=None):
         mail = {"sends_mail": bool(settings.EMAIL_HOST)}
         return with_refusal(super().login(request, {**mail, **(extra_context or {})}))
 
     def password_change(self, request, extra_context=None):
-        return with_refusal(super().password_change(request, extra_context))
+        from archive.accounts.forms import ChangeForm
+
+        shown = {**self.each_context(request), **(extra_context or {})}
+        done = reverse("admin:password_change_done")
+        view = PasswordChangeView.as_view(form_class=ChangeForm, success_url=done, extra_context=shown)
+        return with_refusal(view(request))
 
     def get_urls(self):
         from archive.accounts import views

@@ -37,4 +37,4 @@ def step_of(secret, code):
 
 def uri(secret, name, host):
     """What the QR code says to an app: whose secret this is, of the archive at `host`."""
-    return f"otpauth://totp/{quote(f'Annals:{name}@{host}', safe=':')}?secret={secret}&issuer=Annals"
+    return f"otpauth://totp/Annals:{quote(f'{name}@{host}', safe='')}?secret={secret}&issuer=Annals"
