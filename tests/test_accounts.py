@@ -153,6 +153,30 @@ def test_an_address_has_a_limit_of_its_own_which_right_passwords_do_not_use_up(g
     assert is_in(log_in(address=ELSEWHERE))
 
 
+def test_a_browser_that_was_let_in_before_is_not_locked_out_by_its_neighbours(groucho, monkeypatch):
+    monkeypatch.setattr(forms, "MANY", 7)
+    mine = Client()
+    log_in(client=mine)
+    fail()
+    for number in range(8):
+        fail(1, name=f"nobody{number}")
+    assert log_in().status_code == 429
+    assert is_in(log_in(client=mine))
+    assert fail(6, client=mine) == [200] * 5 + [429]
+
+
+def test_a_browser_is_known_for_one_name_and_by_no_other_word(groucho, family):
+    mine = Client()
+    log_in(client=mine)
+    fail(name="harpo")
+    assert log_in("harpo", client=mine).status_code == 429
+    fail()
+    for forged in ("", "groucho", "x" * 5_000, mine.cookies["known"].value[:-1], mine.cookies["sessionid"].value):
+        other = Client()
+        other.cookies["known"] = forged
+        assert log_in(client=other).status_code == 429
+
+
 def test_no_name_is_kept_of_whoever_failed(groucho):
     fail(1, name="my password typed here")
     assert not [row for row in Guesses.objects.values() if "typed" in str(row)]
@@ -455,6 +479,8 @@ def test_the_public_needs_none_of_it(required, client, admin_client, cast, page,
 def test_the_session_is_for_half_a_day_of_leisure_and_hidden_from_scripts(groucho):
     cookie = log_in().cookies["sessionid"]
     assert (cookie["max-age"], cookie["httponly"], cookie["samesite"]) == (12 * 60 * 60, True, "Lax")
+    known = log_in().cookies["known"]
+    assert (known["path"], known["httponly"], known["samesite"]) == (LOGIN, True, "Lax")
 
 
 def test_work_renews_the_session_but_not_at_every_request(inside):

@@ -38,11 +38,15 @@ class OwnGroupAdmin(ForSuperusers, GroupAdmin):
 
 @admin.register(User)
 class AccountAdmin(ForSuperusers, WithPages, UserAdmin):
-    list_display = ["username", "email", "first_name", "last_name", "group_names", "is_staff", "has_second_factor", "last_login"]
+    list_display = ["username", "full_name", "group_names", "is_staff", "has_second_factor", "last_login"]
 
     def get_queryset(self, request):
         theirs = SecondFactor.objects.filter(user=OuterRef("pk"))
         return super().get_queryset(request).annotate(has_factor=Exists(theirs)).prefetch_related("groups")
+
+    @admin.display(description="name", ordering="last_name")
+    def full_name(self, user):
+        return user.get_full_name()
 
     @admin.display(description="groups")
     def group_names(self, user):

@@ -10,33 +10,33 @@ from django.http import HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.http import urlencode
 
+from archive.accounts import views
+from archive.accounts.browsers import know
+from archive.accounts.forms import ChangeForm, LoginForm, with_refusal
+from archive.accounts.models import factor_of
+
 RENEWED = 15 * 60  # seconds after which work renews a session
 
 
 class GuardedSite(admin.AdminSite):
     """The admin, whose log-in counts guesses, and in which everybody has a second factor where that is required."""
 
-    @property
-    def login_form(self):
-        from archive.accounts.forms import LoginForm  # an app's models are not there when its admin is made
-
-        return LoginForm
+    login_form = LoginForm
 
     def login(self, request, extra_context=None):
         mail = {"sends_mail": bool(settings.EMAIL_HOST)}
-        return with_refusal(super().login(request, {**mail, **(extra_context or {})}))
+        response = with_refusal(super().login(request, {**mail, **(extra_context or {})}))
+        if request.method == "POST" and response.status_code == 302:
+            know(response, request.user)
+        return response
 
     def password_change(self, request, extra_context=None):
-        from archive.accounts.forms import ChangeForm
-
         shown = {**self.each_context(request), **(extra_context or {})}
         done = reverse("admin:password_change_done")
         view = PasswordChangeView.as_view(form_class=ChangeForm, success_url=done, extra_context=shown)
         return with_refusal(view(request))
 
     def get_urls(self):
-        from archive.accounts import views
-
         for_all_staff = super().admin_view
         return [
             path("second-factor/", for_all_staff(views.second_factor), name="second-factor"),
@@ -68,7 +68,7 @@ def way_round(request):
     """Where somebody of the staff must go first, as an answer; None where they may go on."""
     if not settings.REQUIRE_SECOND_FACTOR:
         return None
-    factor = own_factor(request.user)
+    factor = factor_of(request.user)
     if factor is None:
         return HttpResponseRedirect(f"{reverse('admin:second-factor')}?{urlencode({'next': request.get_full_path()})}")
     if request.session.get("second_factor") != factor.pk:
@@ -78,24 +78,8 @@ def way_round(request):
     return None
 
 
-def own_factor(user):
-    """The second factor of `user`, or None."""
-    from archive.accounts.models import SecondFactor
-
-    return SecondFactor.objects.filter(user=user).first()
-
-
 def remember(sender, request, user, **kwargs):
     """Notes in a new session when it began, and with which second factor."""
     shown = getattr(user, "shown", None)
     request.session["renewed"] = int(time.time())
     request.session["second_factor"] = shown and shown.pk
-
-
-def with_refusal(response):
-    """`response`, as 429 when its form was refused because of too many guesses."""
-    form = (getattr(response, "context_data", None) or {}).get("form")
-    if seconds := getattr(form, "refused_for", None):
-        response.status_code = 429
-        response["Retry-After"] = str(seconds)
-    return response

@@ -8,7 +8,8 @@ from django.contrib.admin.forms import AdminAuthenticationForm, AdminPasswordCha
 from django.contrib.auth.forms import PasswordResetForm
 from django.core.exceptions import ValidationError
 
-from archive.accounts.models import SecondFactor
+from archive.accounts.browsers import known_browser
+from archive.accounts.models import factor_of
 from archive.accounts.throttle import FEW, MANY, TooManyGuessesError, address_of, guess
 
 log = logging.getLogger(__name__)
@@ -46,16 +47,22 @@ class LoginForm(Counted, AdminAuthenticationForm):
         if not name or not self.cleaned_data.get("password"):
             return self.cleaned_data
         try:
-            with guess((("log-in", name.casefold(), address), FEW), (("log-in", address), MANY)):
+            with guess(*self.limits(name.casefold(), address)):
                 super().clean()
                 self.check_code(self.get_user())
         except TooManyGuessesError as error:
             raise self.refusal(error, f"log-in from {address}") from None
         return self.cleaned_data
 
+    def limits(self, name, address):
+        browser = known_browser(self.request, name)
+        if browser:  # whoever else guesses at the same address cannot lock it out
+            return [(("log-in", name, browser), FEW)]
+        return [(("log-in", name, address), FEW), (("log-in", address), MANY)]
+
     def check_code(self, user):
         """Notes that `user` has shown a second factor, or that they have none; raises the same error as for a wrong password."""
-        user.shown = SecondFactor.objects.filter(user=user).first()
+        user.shown = factor_of(user)
         if user.shown is None:
             return
         try:
@@ -109,3 +116,12 @@ class ResetForm(PasswordResetForm):
 
     def send_mail(self, *args, **kwargs):
         Thread(target=super().send_mail, args=args, kwargs=kwargs).start()
+
+
+def with_refusal(response):
+    """`response`, as 429 when its form was refused because of too many guesses."""
+    form = (getattr(response, "context_data", None) or {}).get("form")
+    if seconds := getattr(form, "refused_for", None):
+        response.status_code = 429
+        response["Retry-After"] = str(seconds)
+    return response

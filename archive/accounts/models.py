@@ -88,6 +88,11 @@ def digest(text):
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def factor_of(user):
+    """The second factor of `user`, or None."""
+    return SecondFactor.objects.filter(user=user).first()
+
+
 def remove(user, by=None):
     """Takes away the second factor of `user`, and says in the account's history that `by` did; whether there was one."""
     with transaction.atomic():

@@ -16,9 +16,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from archive.accounts import totp
-from archive.accounts.door import own_factor, with_refusal
-from archive.accounts.forms import ProofForm, ResetForm
-from archive.accounts.models import SecondFactor, note
+from archive.accounts.forms import ProofForm, ResetForm, with_refusal
+from archive.accounts.models import SecondFactor, factor_of, note
 from archive.accounts.throttle import TooManyGuessesError, address_of, count
 
 PENDING = "pending_secret"  # the session's, until a code proves that the phone has it too
@@ -28,7 +27,7 @@ MOST_MAILS, MOST_RESETS = 3, 20  # within the pause: to one address of mail, and
 @sensitive_post_parameters()
 def second_factor(request):
     """The page of one's own second factor."""
-    factor = own_factor(request.user)
+    factor = factor_of(request.user)
     return change(request, factor) if factor else set_up(request)
 
 
