@@ -36,6 +36,9 @@ def test_production_is_clean_under_djangos_own_check():
         ({"SECRET_KEY": PRODUCTION["SECRET_KEY"]}, "Set ALLOWED_HOSTS"),
         ({"DEBUG": "perhaps"}, "DEBUG is 'perhaps': write 1 or 0."),
         ({**PRODUCTION, "DATABASE_URL": "nonsense://x"}, "DATABASE_URL"),
+        ({**PRODUCTION, "REQUIRE_SECOND_FACTOR": "maybe"}, "REQUIRE_SECOND_FACTOR is 'maybe': write 1 or 0."),
+        ({**PRODUCTION, "EMAIL_HOST": "mail.example"}, "Set EMAIL_FROM"),
+        ({**PRODUCTION, "EMAIL_PORT": "smtp"}, "EMAIL_PORT is 'smtp': write a number such as 587."),
     ],
 )
 def test_a_missing_or_wrong_setting_stops_the_start_with_one_sentence(environment, sentence):
