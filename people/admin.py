@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from archive.core.admin import Counted, ShownRows, count_of, is_fixed
+from archive.core.admin import Counted, ShownRows, count_of
 from archive.core.curation.desk import Gap
 from archive.sources.admin import CitedAdmin, CitedInline
 from archive.sources.models import EVIDENCE
@@ -73,13 +73,6 @@ class CountryAdmin(NamedAdmin):
     membership_count = count_of("memberships")
     hosted_count = count_of("hosted_events")
     participation_count = count_of("participations")
-
-    def get_readonly_fields(self, request, obj=None):
-        # The code is the address.
-        return ["code"] if is_fixed(obj) else []
-
-    def get_prepopulated_fields(self, request, obj=None):
-        return {}
 
 
 @admin.register(Organization)

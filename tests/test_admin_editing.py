@@ -320,15 +320,6 @@ def test_a_person_of_whom_nothing_depends_is_deleted(admin_client, cast):
 # What is public
 
 
-@pytest.mark.parametrize(("record", "field"), [("peace", "slug"), ("gazette", "slug"), ("freedonia", "code")])
-def test_the_address_of_a_published_record_does_not_change(admin_client, cast, record, field):
-    record = getattr(cast, record)
-    page = Page.of(admin_client, record)
-    assert field not in page.data
-    assert is_saved(page.save({field: "ZZ", "state": "draft"}))
-    assert getattr(type(record).objects.get(pk=record.pk), field) == getattr(record, field)
-
-
 @pytest.mark.parametrize("before", ["draft", "published"])
 def test_a_form_that_was_refused_with_a_step_can_be_corrected(admin_client, cast, before):
     Topic.objects.update(state=before)
@@ -339,11 +330,6 @@ def test_a_form_that_was_refused_with_a_step_can_be_corrected(admin_client, cast
     page.read(refused)
     assert is_saved(page.save({f"_step_{step}": "1", **evidence(cast.gazette, "Leaders met")}))
     assert Topic.objects.values_list("state", "slug").get() == (step, "peace")
-
-
-def test_the_address_of_a_published_statement_does_not_change_on_its_events_page(admin_client, cast):
-    Page.of(admin_client, cast.summit).save({"statements-0-slug": "forged"})
-    assert Statement.objects.get().slug == "peace-is-cheap"
 
 
 def test_the_address_of_a_draft_changes(admin_client, db):

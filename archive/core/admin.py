@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce
 
 from archive.core import ledger
 from archive.core.curation.batch import WithBatchEdit
+from archive.core.curation.addressing import Addressing, FixedRows
 from archive.core.curation.conflicts import WithConflicts
 from archive.core.curation.desk import WithGaps
 from archive.core.curation.history import WithHistory
@@ -139,6 +140,7 @@ def work_of(request):
 
 
 class RecordAdmin(
+    Addressing,
     ReviewedForms,
     WithConflicts,
     WithSteps,
@@ -153,7 +155,7 @@ class RecordAdmin(
     PublicLink,
     admin.ModelAdmin,
 ):
-    """The admin of a record: found by its words, its address fixed once it is public, seen on the site when it is there."""
+    """The admin of a record: found by its words, seen on the site when it is there."""
 
     save_on_top = True
     list_per_page = 50
@@ -162,18 +164,6 @@ class RecordAdmin(
 
     def get_changelist(self, request, **kwargs):
         return BoundedChangeList
-
-    def get_object(self, request, object_id, from_field=None):
-        record = super().get_object(request, object_id, from_field)
-        if record:  # remembered before the form changes the state
-            record.address_is_fixed = record.has_public_address
-        return record
-
-    def get_readonly_fields(self, request, obj=None):
-        return [*super().get_readonly_fields(request, obj), *(["slug"] if is_fixed(obj) else [])]
-
-    def get_prepopulated_fields(self, request, obj=None):
-        return {} if is_fixed(obj) else {"slug": [self.address_from]}
 
     def has_delete_permission(self, request, obj=None):
         may_delete = super().has_delete_permission(request, obj)
@@ -193,16 +183,12 @@ class RecordAdmin(
         return obj.date.words if obj.date else ""
 
 
-def is_fixed(record):
-    return getattr(record, "address_is_fixed", False)
-
-
 def in_its_place(row):
     owner = getattr(row, row.owner) if getattr(row, "owner", None) else None
     return f"{row._meta.verbose_name.capitalize()}: {row}{f' ({owner})' if owner else ''}"
 
 
-class RowInline(GuardedRelations, admin.StackedInline):
+class RowInline(FixedRows, GuardedRelations, admin.StackedInline):
     """Rows that a record owns, below its form."""
 
     extra = 0

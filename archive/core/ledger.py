@@ -15,6 +15,7 @@ from django.apps import apps
 from django.db import connection, models, transaction
 from django.db.models import Max, Q, signals
 
+from archive.core import addresses
 from archive.core.models import Entry
 from archive.core.plain import to_plain, with_plain
 from archive.core.states import step_between
@@ -298,10 +299,11 @@ def watch():
 
 
 def before_save(instance, **kwargs):
-    """Notes whom a row is taken from, and who refers to it by the key that it loses."""
+    """Notes whom a row is taken from, who refers to it by the key that it loses, and the address that it leaves."""
     model = type(instance)
     owners = [(owner, attribute) for owner, attribute in accounts(model) if attribute != "pk"]
-    columns = [model.key, *(attribute for _, attribute in owners)]
+    is_record = hasattr(model, "State")
+    columns = {model.key, *(attribute for _, attribute in owners), *(["slug", "state"] if is_record else [])}
     stored = instance.pk and model._base_manager.filter(pk=instance.pk).order_by().values(*columns).first()
     if not stored:
         return
@@ -310,6 +312,8 @@ def before_save(instance, **kwargs):
             work.touch(owner, stored[attribute])
         if stored[model.key] != getattr(instance, model.key):
             touch_referring(instance)
+        if is_record and stored["slug"] != instance.slug:
+            addresses.keep(model, instance.pk, stored["slug"], instance.slug, stored["state"], work.id)
 
 
 def on_save(instance, created, **kwargs):

@@ -8,6 +8,7 @@ from django.urls import resolve, reverse
 from django.views.generic import DetailView
 
 from archive.core import ledger
+from archive.core.addresses import leads_to
 from archive.core.prepared import listed, page_of
 from archive.core.querysets import in_order_of
 
@@ -15,7 +16,7 @@ RELATED = 25  # how many rows of a kind a page lists before it leads to the whol
 
 
 class RecordPage(DetailView):
-    """The page of a published record; 410 with its title when it was withdrawn, 404 when it is not public or not there."""
+    """The page of a published record; for any other address what `answer_without` says."""
 
     template_name_suffix = ""
 
@@ -30,10 +31,44 @@ class RecordPage(DetailView):
         try:
             return super().get(request, *args, **kwargs)
         except Http404:
-            withdrawn = self.model.objects.withdrawn().filter(slug=kwargs["slug"]).first()
-            if withdrawn is None:
-                raise
-            return render(request, "410.html", {"title": withdrawn.tombstone, "meta": self.model._meta}, status=410)
+            return answer_without(request, self.model, kwargs["slug"])
+
+
+def answer_without(request, model, slug):
+    """What an address answers under which no record of `model` is published.
+
+    410 with its title when the record was withdrawn; 301 to where it is now when it has moved; raises Http404 for all others.
+    """
+    if withdrawn := withdrawn_at(model, slug):
+        return render(request, "410.html", {"title": withdrawn.tombstone, "meta": model._meta}, status=410)
+    if present := present_slug(model, slug):
+        return moved_to(HttpResponsePermanentRedirect, request, present)
+    raise Http404(f"There is no such {model._meta.verbose_name}.")
+
+
+def withdrawn_at(model, slug):
+    """The withdrawn record that has, or had, this address; None when there is none."""
+    gone = model.objects.withdrawn()
+    if found := gone.filter(slug=slug).first():
+        return found
+    there = leads_to(model, slug)
+    return there and gone.filter(pk=there.pk).first()
+
+
+def present_slug(model, slug):
+    """The address of the published record that once had the address `slug`; None when there is none."""
+    there = leads_to(model, slug)
+    return there.slug if there and model.objects.published().filter(pk=there.pk).exists() else None
+
+
+def moved_to(answer, request, slug):
+    """`answer(address)` of what was asked for, with `slug` in the place of the old one."""
+    asked = request.resolver_match
+    address = reverse(asked.view_name, kwargs={**asked.kwargs, "slug": slug})
+    query = request.META.get("QUERY_STRING", "")
+    moved = answer(f"{address}?{query}" if query else address)
+    moved["Cache-Control"] = "no-cache"  # a record may take its old address back: no browser must lead away from it for good
+    return moved
 
 
 def newest(list_name, queryset=None, **query):

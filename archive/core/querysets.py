@@ -6,7 +6,7 @@ from datetime import date
 from django.db import models
 from django.db.models import Expression, Q
 
-from archive.core import ledger
+from archive.core import addresses, ledger
 
 
 class Among(Expression):
@@ -29,12 +29,16 @@ class RecordQuerySet(models.QuerySet):
     # The ways to write that send no signals tell the ledger themselves.
 
     def update(self, **values):
-        with ledger.unit():
+        with ledger.unit() as work:
+            left = {}
+            if "slug" in values and hasattr(self.model, "State"):
+                left = {pk: (slug, state) for pk, slug, state in self.order_by().values_list("pk", "slug", "state")}
             pks = list(self.values_list("pk", flat=True)) if getattr(self.model, "owner", None) in values else None
             ledger.touch_all(self)
             changed = super().update(**values)
             if pks is not None:  # the new owner's account too
                 ledger.touch_all(self.model._base_manager.filter(pk__in=pks))
+            addresses.keep_all(self.model, left, work.id)
         return changed
 
     update.alters_data = True

@@ -10,7 +10,7 @@ from django.db.models.base import ModelState
 from django.urls import reverse
 from django.utils.text import slugify
 
-from archive.core import ledger
+from archive.core import addresses, ledger
 from archive.core.fields import DerivedDateField, DerivedTextField, PartialDateField
 from archive.core.querysets import RecordQuerySet
 from archive.core.romanization import indexed_names
@@ -84,18 +84,17 @@ class Record(Ledgered):
             ),
         ]
 
-    def clean(self):
-        super().clean()
-        self.refuse_new_address()
+    def validate_unique(self, exclude=None):
+        super().validate_unique(exclude)
+        if self.key not in (exclude or ()):
+            self.refuse_old_address()
 
-    def refuse_new_address(self):
-        """Raises ValidationError when the record's address is or was public and would change."""
-        if self._state.adding:
-            return
-        public = type(self).objects.filter(pk=self.pk, state__in=[State.PUBLISHED, State.WITHDRAWN])
-        address = public.values_list(self.key, flat=True).first()
-        if address not in (None, getattr(self, self.key)):
-            raise ValidationError({self.key: f"“{address}” is public already: an address that was once public stays."})
+    def refuse_old_address(self):
+        """Raises ValidationError when the record's address is one that leads to another record."""
+        address = getattr(self, self.key)
+        there = addresses.leads_to(type(self), address.lower()) if address else None
+        if there is not None and there.pk != self.pk:
+            raise ValidationError({self.key: f"“{address}” is an old address of “{there}”, and leads there for good."})
 
     def natural_key(self):
         return (getattr(self, self.key),)

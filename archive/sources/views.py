@@ -2,10 +2,9 @@
 
 from django.db.models import Prefetch
 from django.http import FileResponse, Http404
-from django.shortcuts import get_object_or_404
 
 from archive.core.lists import RecordList
-from archive.core.pages import RecordPage
+from archive.core.pages import RecordPage, answer_without
 from archive.sources.filters import DocumentFilter
 from archive.sources.marking import paragraphs
 from archive.sources.models import Document, Passage
@@ -43,7 +42,9 @@ def cited_passages(document):
 
 def document_file(request, slug):
     """The file that a published document came from, to be saved, never shown in place: it may be any curator's PDF."""
-    document = get_object_or_404(Document.objects.published(), slug=slug)
+    document = Document.objects.published().filter(slug=slug).first()
+    if document is None:
+        return answer_without(request, Document, slug)
     if not document.file:
         raise Http404("This document has no file.")
     return FileResponse(document.file.open("rb"), as_attachment=True)

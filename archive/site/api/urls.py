@@ -4,7 +4,7 @@ from django.urls import path
 from drf_spectacular.utils import OpenApiParameter, extend_schema_view
 
 from archive.site.api.forms import public_form
-from archive.site.api.views import Docs, Records, Root, Schema, documented
+from archive.site.api.views import MOVED, Docs, Records, Root, Schema, documented
 from archive.site.records import LISTS
 
 app_name = "api"
@@ -26,7 +26,11 @@ def records(name):
             {200: public_form(model, whole=False)(many=True)}, [400, 406, 414, 429], tags=[name], summary=f"The published {kinds}"
         ),
         retrieve=documented(
-            {200: public_form(model)}, [400, 404, 406, 410, 414, 429], [SLUG], tags=[name], summary=f"One published {kind}"
+            {200: public_form(model), 301: MOVED},
+            [400, 404, 406, 410, 414, 429],
+            [SLUG],
+            tags=[name],
+            summary=f"One published {kind}",
         ),
     )(view)
 

@@ -13,12 +13,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
+from archive.core.pages import moved_to, present_slug, withdrawn_at
 from archive.site.api.description import lists_of, shapes_of
 from archive.site.api.filters import ListFilters
 from archive.site.api.forms import public_form, public_rows
 from archive.site.api.pages import CursorPages
 from archive.site.records import LISTS
 
+MOVED = OpenApiResponse(None, "The record has another address now: `Location` says which.")
 ERRORS = {
     400: "The address cannot be read, or a parameter is unknown or has a value that makes no sense: `errors` says which.",
     404: "Nothing public has this address.",
@@ -103,11 +105,19 @@ class Records(Open, ReadOnlyModelViewSet):
         base = self.request.build_absolute_uri("/").rstrip("/") if self.request else ""
         return {**super().get_serializer_context(), "base": base}
 
+    def retrieve(self, request, *args, **kwargs):
+        try:
+            return super().retrieve(request, *args, **kwargs)
+        except NotFound:
+            if present := present_slug(self.model, kwargs["slug"].lower()):
+                return moved_to(lambda address: Response(status=301, headers={"Location": address}), request, present)
+            raise
+
     def get_object(self):
         slug = self.kwargs["slug"].lower()
         if record := self.get_queryset().filter(slug=slug).first():
             return record
-        if withdrawn := self.model.objects.withdrawn().filter(slug=slug).first():
+        if withdrawn := withdrawn_at(self.model, slug):
             raise Gone(f"“{withdrawn.tombstone}” was withdrawn.")
         raise NotFound(ERRORS[404])
 
