@@ -243,6 +243,7 @@ class Statement(Record, Owned, Cited):
         REPORTED = "reported", "Reported"
 
     owner = "event"
+    mergeable = False  # two statements are two, word for word the same though they be
     folded_fields = ("text", "attribution")
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="statements")

@@ -59,6 +59,7 @@ class Organization(Record, Dated, Cited):
 
     parts = ("names", "members")
     folded_fields = ("name", "acronym")
+    borne = ("name", "acronym")
 
     name = models.CharField(max_length=300, help_text="The name that readers know it by, without “the”.")
     acronym = models.CharField(max_length=30, blank=True, help_text="Its usual short form: CSTO.")

@@ -55,6 +55,9 @@ class Record(Ledgered):
     key = "slug"  # the field that names a record in the plain form and in natural keys
     parts = ()  # accessors of what a record owns: read, written and shown with it, in this order
     folded_fields = ()  # the text fields whose words find it
+    mergeable = True  # whether two of them can be made one
+    borne = ("name",)  # of a record with other names: the fields that are names, too
+    likeness = None  # how two of them that may be one are found: see curation/likeness.py
 
     slug = models.SlugField(
         "address",

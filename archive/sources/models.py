@@ -22,6 +22,7 @@ class Document(Record, Dated):
     """A source text, kept verbatim: a press release, a report, a speech."""
 
     folded_fields = ("title", "publisher", "text")
+    mergeable = False  # the passages of one text stand nowhere in another
 
     title = models.CharField(max_length=500, help_text="The document's own heading, or [in brackets] one given by the archive.")
     publisher = models.CharField(
