@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
+from archive.core.curation.likeness import Likeness
 from archive.core.fields import DerivedTextField
 from archive.core.records import Dated, Name, Owned, Record, SluggedPart, refuse_circle
 from archive.core.states import State
@@ -19,6 +20,7 @@ class Topic(Record, Cited):
 
     parts = ("names",)
     folded_fields = ("name", "scope_note")
+    likeness = Likeness()
 
     name = models.CharField("preferred label", max_length=200, help_text="What readers know the topic as: Soft power.")
     broader = models.ForeignKey(
@@ -81,6 +83,7 @@ class Event(Record, Dated, Cited):
 
     parts = ("participations", "agenda", "statements")
     folded_fields = ("title", "place", "summary")
+    likeness = Likeness(names=("title",), dated=True, place="place")
 
     title = models.CharField(max_length=500, help_text="The event's title, as its documents give it.")
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.MEETING, db_index=True)

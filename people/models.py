@@ -4,6 +4,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 
+from archive.core.curation.likeness import Likeness
 from archive.core.records import Dated, Name, Record, SluggedPart, refuse_circle
 from archive.sources.models import Cited
 from people.querysets import CountryQuerySet, MembershipQuerySet, OrganizationQuerySet, PersonQuerySet, PositionQuerySet
@@ -60,6 +61,7 @@ class Organization(Record, Dated, Cited):
     parts = ("names", "members")
     folded_fields = ("name", "acronym")
     borne = ("name", "acronym")
+    likeness = Likeness()
 
     name = models.CharField(max_length=300, help_text="The name that readers know it by, without “the”.")
     acronym = models.CharField(max_length=30, blank=True, help_text="Its usual short form: CSTO.")
@@ -106,6 +108,7 @@ class Organization(Record, Dated, Cited):
 class Person(Record, Cited):
     parts = ("names", "positions")
     folded_fields = ("name", "titles")
+    likeness = Likeness()
 
     name = models.CharField(max_length=200, help_text="The name that readers know the person by: Valery Semerikov.")
     sort_name = models.CharField(

@@ -19,6 +19,7 @@ from archive.core.curation.addressing import Addressing, FixedRows
 from archive.core.curation.conflicts import WithConflicts
 from archive.core.curation.desk import WithGaps
 from archive.core.curation.history import WithHistory
+from archive.core.curation.duplicate_pages import Duplicates
 from archive.core.curation.merge_pages import Merging
 from archive.core.curation.pages import WithPages
 from archive.core.curation.preview import WithPreview
@@ -142,6 +143,7 @@ def work_of(request):
 
 class RecordAdmin(
     Addressing,
+    Duplicates,
     Merging,
     ReviewedForms,
     WithConflicts,

@@ -133,6 +133,19 @@ class Moved(models.Model):
         return f"{self.model} {self.slug}"
 
 
+class Compared(models.Model):
+    """Up to which entry of the ledger the records of one kind have been compared with one another."""
+
+    model = models.CharField(max_length=60, unique=True, help_text="The records' kind: people.person.")
+    entry = models.BigIntegerField(help_text="The number of the newest entry that is taken into account.")
+
+    class Meta:
+        default_permissions = []
+
+    def __str__(self):
+        return f"{self.model} up to {self.entry}"
+
+
 class Pair(models.Model):
     """Two records of one kind that may be the same, or that somebody has judged to be different."""
 
