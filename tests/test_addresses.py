@@ -8,7 +8,7 @@ from archive.core.models import Moved
 from events.models import Statement, Topic
 from people.models import Country, Person
 from tests import cast as make
-from tests.test_admin_editing import Page, is_saved, says
+from tests.forms import Page, is_saved, says
 
 
 @pytest.fixture

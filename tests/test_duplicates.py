@@ -11,7 +11,7 @@ from archive.core.models import Pair
 from events.models import Event, Topic
 from people.models import Organization, Person
 from tests import cast as make
-from tests.test_admin_editing import Page, says
+from tests.forms import Page, says
 
 
 def page_of(model, name="duplicates"):

@@ -8,7 +8,7 @@ from archive.core.models import Entry
 from archive.sources.models import Document
 from people.models import Person
 from tests import cast as make
-from tests.test_admin_editing import says
+from tests.forms import says
 
 
 def merge_page(record, other=None):

@@ -126,6 +126,7 @@ def test_topics_and_events_and_countries_become_one(cast):
     row = make.participation(other, person=cast.firefly, organization=cast.league, slug=cast.guest.slug)
     said = make.statement(other, "It is dear", slug="dear", agenda_item=item)
     said.speakers.add(row)
+    said.passages.add(make.passage(cast.gazette, SAID))
     summit = made_one(cast.summit, other)
     said.refresh_from_db()
     assert (said.event, said.agenda_item) == (summit, cast.question)

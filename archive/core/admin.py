@@ -21,6 +21,9 @@ from archive.core.curation.desk import WithGaps
 from archive.core.curation.history import WithHistory
 from archive.core.curation.duplicate_pages import Duplicates
 from archive.core.curation.merge_pages import Merging
+from archive.core.curation.addressing import FixedRows, WithAddresses
+from archive.core.curation.duplicate_pages import WithDuplicates
+from archive.core.curation.merge_pages import WithMerging
 from archive.core.curation.pages import WithPages
 from archive.core.curation.preview import WithPreview
 from archive.core.curation.proposed import ProposalAdmin
@@ -142,9 +145,9 @@ def work_of(request):
 
 
 class RecordAdmin(
-    Addressing,
-    Duplicates,
-    Merging,
+    WithAddresses,
+    WithDuplicates,
+    WithMerging,
     ReviewedForms,
     WithConflicts,
     WithSteps,

@@ -20,7 +20,7 @@ def was_public(record):
     return getattr(record, "address_is_public", False)
 
 
-class Addressing:
+class WithAddresses:
     """A record's form: its address is fixed for curators once it is public; old addresses are shown."""
 
     def get_object(self, request, object_id, from_field=None):

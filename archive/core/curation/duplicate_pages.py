@@ -15,7 +15,7 @@ from archive.core.models import Pair
 PAGE = 30  # pairs
 
 
-class Duplicates:
+class WithDuplicates:
     """An admin whose records may be there twice: those of a model that says in `likeness` what tells two of them apart."""
 
     def pages(self):

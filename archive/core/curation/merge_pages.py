@@ -41,10 +41,8 @@ class DecisionForm(forms.Form):
     )
 
 
-class Merging:
+class WithMerging:
     """An admin whose records can be merged, by those who may: from a form, from two in the list, from a probable duplicate."""
-
-    actions = ["merge_selected"]
 
     def pages(self):
         return [*super().pages(), ("merge", "<path:object_id>/merge/", self.merge_view)]
@@ -55,8 +53,9 @@ class Merging:
 
     def get_actions(self, request):
         actions = super().get_actions(request)
-        if not self.may_merge(request):
-            actions.pop("merge_selected", None)
+        if actions and self.may_merge(request):
+            name, action = "merge_selected", type(self).merge_selected
+            actions[name] = (action, name, action.short_description)
         return actions
 
     @admin.action(description="Merge two selected %(verbose_name_plural)s")

@@ -13,8 +13,10 @@ from django.utils.text import capfirst
 
 from archive.core import ledger
 from archive.core.curation.sameness import choosable, differences, differs, fields_of, in_words, is_blank, is_same, united, worth
+from archive.core.curation.steps import Refused, refuse_lacking
 from archive.core.models import Moved, Pair, Proposal
 from archive.core.plain import plain_fields
+from archive.core.revising import lock
 from archive.core.states import MAY_PUBLISH
 
 MOST_NAMED = 20  # of rows that stand in the way
@@ -113,7 +115,10 @@ class Merge:
             raise MergeError([f"You cannot make “{self.kept}” {state.lost.lower()}: keep its own state."])
 
     def prepare(self, rows):
-        """Has the ledger know the records that `rows` are or belong to, before they change; raises StaleError for a changed one."""
+        """Has the records that `rows` are or belong to locked, and known to the ledger, before they change.
+
+        Returns whether there were any that were not; raises StaleError for one that is not as it was when somebody looked.
+        """
         touched = {}
         for row in rows:
             for model, attribute in ledger.accounts(type(row)):
@@ -121,13 +126,15 @@ class Merge:
                     touched.setdefault(model, set()).add(pk)
         for model, pks in touched.items():
             self.known |= {(model, pk) for pk in pks}
+            lock(model, pks)
             if self.loaded is not None and ledger.changed_since(self.loaded, model, pks):
                 changed = [pk for pk in pks if ledger.changed_since(self.loaded, model, [pk])]
                 raise StaleError(model._base_manager.get(pk=min(changed)))
             ledger.keep_found(model, pks)
+        return bool(touched)
 
     def rows_of(self, relation, target):
-        rows = relation.model._base_manager.select_for_update().filter(**{relation.name: target})
+        rows = relation.model._base_manager.filter(**{relation.name: target})
         order = [name for name in ("order", "pk") if name == "pk" or hasattr(relation.model, "order")]
         return list(rows.order_by(*order))
 
@@ -136,8 +143,8 @@ class Merge:
     def move_relations(self, kept, lost):
         """Has every row that refers to `lost`, a record or a part, refer to `kept`."""
         for relation in relations(type(lost)):
-            rows = self.rows_of(relation, lost)
-            self.prepare(rows)
+            while self.prepare(rows := self.rows_of(relation, lost)):
+                pass  # whose rows they are is locked now: no others come to them
             for row in rows:
                 if row == lost:
                     continue  # it goes
@@ -297,6 +304,10 @@ class Merge:
                 row.clean()
             except ValidationError as error:
                 problems += [f"{in_place(row)}: {sentence}" for sentence in error.messages]
+        try:
+            refuse_lacking(self.kept)
+        except Refused as error:
+            problems += error.problems
         if problems:
             raise MergeError(list(dict.fromkeys(problems)))
 
@@ -364,7 +375,7 @@ def preview(model, kept_pk, lost_pk, chosen=None, by=None):
 
 
 def merged(model, kept_pk, lost_pk, chosen, loaded, by):
-    records = model._base_manager.select_for_update().order_by("pk").in_bulk([kept_pk, lost_pk])
+    records = {record.pk: record for record in lock(model, [kept_pk, lost_pk])}
     if len(records) < 2:
         raise MergeError([f"Choose two {model._meta.verbose_name_plural} that are there."])
     work = Merge(records[kept_pk], records[lost_pk], chosen, loaded, by)
