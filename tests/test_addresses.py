@@ -5,7 +5,9 @@ from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
 
 from archive.core.models import Moved
-from events.models import Statement, Topic
+from archive.core.plain import to_plain
+from archive.core.revising import revise
+from events.models import Event, Statement, Topic
 from people.models import Country, Person
 from tests import cast as make
 from tests.forms import Page, is_saved, says
@@ -169,3 +171,13 @@ def test_a_curator_does_not_change_a_public_statements_address_on_its_events_pag
 
 def test_a_record_without_old_addresses_does_not_speak_of_them(cast, admin_client):
     assert not says(admin_client.get(Page.of(admin_client, cast.gazette).url), "Old addresses")
+
+
+def test_a_plain_form_may_name_a_record_by_its_old_address(cast):
+    plain = to_plain(cast.summit)
+    move(cast.firefly, "moved")
+    cast.freedonia.code = "FZ"
+    cast.freedonia.save()
+    revise(Event, plain, cast.summit.pk)
+    speaker = to_plain(Event.objects.get())["participations"][0]
+    assert (speaker["person"], speaker["country"]) == ("moved", "FZ")

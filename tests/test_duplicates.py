@@ -197,3 +197,11 @@ def test_a_record_that_was_there_already_is_saved_and_the_other_named(cast, admi
     assert says(answer, "There is already", f"/merge/?with={added.pk}")
     page = Page(admin_client, Person)
     assert not says(admin_client.post(page.url, page.data | {"name": "Somebody", "slug": "s"}, follow=True), "There is already")
+
+
+def test_the_desk_counts_pairs_and_leads_to_them(cast, admin_client):
+    assert not says(admin_client.get("/admin/"), "there twice")
+    make.person("R. Firefly")
+    desk = admin_client.get("/admin/")
+    assert says(desk, "People that may be there twice (pairs)", page_of(Person))
+    assert count_pairs() == 1

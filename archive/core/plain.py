@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
+from archive.core.addresses import leads_to
+
 SCALAR = (str, int, float)
 LAST = ("passages", "supplied")  # evidence reads best behind what it is evidence for
 
@@ -219,10 +221,15 @@ class Reader:
                 return self.problem(place, str(error))
         if not isinstance(value, str):
             return self.problem(place, f"Here belongs the {model.key} of a {model._meta.verbose_name}, not {value!r:.60}.")
-        target = self.siblings.get((model, value)) if hasattr(model, "owner") else self.lookup(model, value)
+        target = self.siblings.get((model, value)) if hasattr(model, "owner") else self.find(model, value)
         if target is None:
             return self.problem(place, f"There is no {model._meta.verbose_name} “{value}”.")
         return target
+
+    def find(self, model, key):
+        """The record that `key` names, or, in the database, named before it was renamed or merged."""
+        found = self.lookup(model, key)
+        return leads_to(model, key.lower()) if found is None and self.lookup is find_in_database else found
 
     def read_parts(self, model, owner, accessor, rows, place):
         part_model = model._meta.get_field(accessor).related_model

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from django.apps import apps
 from django.contrib import admin
 from django.core.cache import cache
+from django.db import OperationalError
 from django.db.models import Exists, OuterRef, Subquery
 from django.urls import NoReverseMatch, reverse
 
 from archive.core import ledger
+from archive.core.curation.duplicates import catch_up, open_pairs
 from archive.core.models import Entry, Proposal
 from archive.core.states import RETURN, SUBMIT, State
 
@@ -85,7 +87,7 @@ def sections(request, site):
         ("Waits for review", [*waiting(request), *in_state(records, State.IN_REVIEW)]),
         ("Came back to me", [*returned(request), *mine(request, records, "back", back_to)]),
         ("My drafts", mine(request, records, "mine", drafts_of)),
-        ("Gaps", gaps(lists)),
+        ("Gaps", [*gaps(lists), *probable_duplicates(request, records)]),
     ]
     return [(heading, [line for line in lines if line[1]]) for heading, lines in found]
 
@@ -128,6 +130,18 @@ def gaps(lists):
             key = f"gap:{one.model._meta.label_lower}:{gap.name}:{state}"
             count = cache.get_or_set(key, lambda one=one, gap=gap: gap.of(one.model.objects.all()).count(), timeout=None)
             found.append(line(one.model, count, f"work={gap.name}", gap.words))
+    return found
+
+
+def probable_duplicates(request, lists):
+    """How many pairs of each list wait for somebody's judgement, those among them that have just become alike."""
+    found = []
+    for one in lists:
+        if one.model.likeness and one.has_change_permission(request):
+            with suppress(OperationalError):  # somebody writes for long: the pairs that are known will do
+                catch_up(one.model)
+            words = f"{one.model._meta.verbose_name_plural.capitalize()} that may be there twice (pairs)"
+            found.append((words, open_pairs(one.model).count(), one.page_url("duplicates")))
     return found
 
 

@@ -165,8 +165,9 @@ def catch_up(model):
         changed[pk], upto = None, number
     else:
         upto = newest
-    compare_anew(model, list(changed), upto)
-    return entries.filter(pk__gt=upto).values("record").distinct().order_by().count()
+    if changed:
+        compare_anew(model, list(changed), upto)
+    return 0 if upto == newest else entries.filter(pk__gt=upto).values("record").distinct().order_by().count()
 
 
 def compare_anew(model, pks, upto):
