@@ -6,6 +6,7 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from archive.core.curation.duplicates import catch_up, compare_all, count_pairs, open_pairs
+from archive.core.curation.likeness import Facts, compare, keys
 from archive.core.curation.merging import merge
 from archive.core.models import Pair
 from events.models import Event, Topic
@@ -205,3 +206,9 @@ def test_the_desk_counts_pairs_and_leads_to_them(cast, admin_client):
     desk = admin_client.get("/admin/")
     assert says(desk, "People that may be there twice (pairs)", page_of(Person))
     assert count_pairs() == 1
+
+
+def test_an_identifier_in_common_makes_a_pair_whatever_the_names():
+    one, other = Facts(1, ["Rufus Firefly"], {("wikidata", "Q1")}), Facts(2, ["Somebody Else"], {("wikidata", "Q1")})
+    assert compare(Person.likeness, one, other) == (100, ["Both have the identifier wikidata Q1."])
+    assert keys(Person.likeness, one) & keys(Person.likeness, other) == {("is", "wikidata", "Q1")}

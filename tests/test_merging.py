@@ -8,6 +8,7 @@ from archive.core import ledger
 from archive.core.curation.merging import MergeError, StaleError, merge, preview, relations
 from archive.core.models import Entry, Moved, Proposal
 from archive.core.plain import to_plain
+from archive.core.revising import revise
 from events.models import AgendaItem, Event, Participation, Statement, Topic
 from people.models import Country, Organization, Person
 from tests import cast as make
@@ -327,3 +328,27 @@ def test_what_cannot_be_moved_holds_the_record(cast, double, monkeypatch):
         with pytest.raises(MergeError, match="cannot be moved"):
             merge(Person, cast.firefly.pk, double.pk)
     assert Statement.objects.count() == 1
+
+
+# What a merge did can be undone
+
+
+def test_the_states_before_a_merge_and_the_rows_of_its_step_are_enough_to_undo_it(cast, double, client):
+    row = make.participation(cast.summit, person=double, organization=cast.league, country=cast.freedonia, role="speaker")
+    make.statement(cast.summit, "War is dear", slug="war").speakers.set([row])
+    make.participation(make.event("Second summit"), person=double)
+    earlier = make.person("Earlier")
+    made_one(double, earlier)
+    before = {(type(one), one.pk): to_plain(one) for model in (Person, Event) for one in model.objects.all()}
+    moved = list(Moved.objects.order_by("pk").values())
+    number = ledger.state()[0]
+    unit, _ = merge(Person, cast.firefly.pk, double.pk)
+    assert client.get("/people/earlier/").headers["Location"] == "/people/rufus-firefly/"
+
+    Moved.objects.filter(unit=unit).delete()
+    entries = Entry.objects.filter(unit=unit, model__in=["people.person", "events.event"])
+    for entry in sorted(entries, key=lambda entry: (entry.action != "deleted", entry.pk)):
+        model = apps.get_model(entry.model)
+        revise(model, ledger.plain_at(model, entry.record, number), entry.record)
+    assert {(type(one), one.pk): to_plain(one) for model in (Person, Event) for one in model.objects.all()} == before
+    assert list(Moved.objects.order_by("pk").values()) == moved
