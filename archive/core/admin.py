@@ -14,15 +14,12 @@ from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from archive.core import ledger
+from archive.core.curation.addressing import FixedRows, WithAddresses
 from archive.core.curation.batch import WithBatchEdit
-from archive.core.curation.addressing import Addressing, FixedRows
 from archive.core.curation.conflicts import WithConflicts
 from archive.core.curation.desk import WithGaps
-from archive.core.curation.history import WithHistory
-from archive.core.curation.duplicate_pages import Duplicates
-from archive.core.curation.merge_pages import Merging
-from archive.core.curation.addressing import FixedRows, WithAddresses
 from archive.core.curation.duplicate_pages import WithDuplicates
+from archive.core.curation.history import WithHistory
 from archive.core.curation.merge_pages import WithMerging
 from archive.core.curation.pages import WithPages
 from archive.core.curation.preview import WithPreview

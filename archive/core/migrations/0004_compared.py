@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0002_curation'),
+        ('core', '0003_deletions_indexed'),
     ]
 
     operations = [
