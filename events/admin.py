@@ -5,13 +5,13 @@ import re
 from django import forms
 from django.contrib import admin
 
-from archive.core.admin import Counted, KeysField, count_of
+from archive.core.admin import Counted, IdentifiersInline, KeysField, count_of
 from archive.core.curation.desk import Gap
 from archive.core.curation.steps import Refused
 from archive.sources.admin import CitedAdmin, CitedInline
 from archive.sources.forms import CitedForm
 from archive.sources.models import EVIDENCE
-from events.models import AgendaItem, Event, Participation, Statement, Topic, TopicName
+from events.models import AgendaItem, Event, EventIdentifier, Participation, Statement, Topic, TopicName
 from people.admin import NamedAdmin, NamesInline
 
 NEW_ROW = re.compile(r"new-[0-9]{1,4}")  # a participant whom the same form adds, in a statement's speakers
@@ -32,6 +32,10 @@ class TopicAdmin(NamedAdmin):
     fields = ["name", "slug", "state", "broader", "scope_note", *EVIDENCE]
     inlines = [TopicNames]
     narrower_count = count_of("narrower")
+
+
+class EventIdentifiers(IdentifiersInline):
+    model = EventIdentifier
 
 
 class Participations(CitedInline):
@@ -158,8 +162,8 @@ class EventAdmin(Counted, CitedAdmin):
         ("What", {"fields": ["summary", "topics", "part_of"]}),
         ("Evidence", {"fields": EVIDENCE}),
     ]
-    inlines = [Participations, Agenda, Statements]
     gaps = [Gap("no-place", "without a place", lambda events: events.filter(place="", host_country=None))]
+    inlines = [Participations, Agenda, Statements, EventIdentifiers]
     participation_count = count_of("participations")
     statement_count = count_of("statements")
 

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 
 from archive.core.curation.likeness import Likeness
 from archive.core.fields import DerivedTextField
-from archive.core.records import Dated, Name, Owned, Record, SluggedPart, refuse_circle
+from archive.core.records import Dated, Identifier, Name, Owned, Record, SluggedPart, refuse_circle
 from archive.core.states import State
 from archive.core.text import indexed
 from archive.sources.models import Cited
@@ -81,7 +81,7 @@ class Event(Record, Dated, Cited):
         ONLINE = "online", "Online"
         HYBRID = "hybrid", "In person and online"
 
-    parts = ("participations", "agenda", "statements")
+    parts = ("identifiers", "participations", "agenda", "statements")
     folded_fields = ("title", "place", "summary")
     likeness = Likeness(names=("title",), dated=True, place="place")
 
@@ -142,6 +142,26 @@ class Event(Record, Dated, Cited):
             missing.append("An event is published with its evidence: quote at least one passage.")
         said = [row for row in plain.get("statements", []) if row.get("state") == State.PUBLISHED]
         return missing + [f"“{shorten(row['text'], limit=60)}”: {sentence}" for row in said for sentence in Statement.lacks(row)]
+
+
+class EventIdentifier(Identifier):
+    owner = "event"
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="identifiers")
+
+    class Meta(Identifier.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                name="events_eventidentifier_unique",
+                fields=["event", "scheme", "identifier"],
+                violation_error_message="The event already bears this identifier.",
+            ),
+            models.UniqueConstraint(
+                name="events_eventidentifier_slug_unique",
+                fields=["event", "slug"],
+                violation_error_message="The event has another identifier with this short name.",
+            ),
+        ]
 
 
 class Participation(SluggedPart, Cited):

@@ -33,6 +33,7 @@ class EventQuerySet(RecordQuerySet):
         from events.models import AgendaItem, Event, Participation, Statement, Topic
 
         return self.select_related("host_country", "part_of").prefetch_related(
+            "identifiers",
             published_evidence(),
             Prefetch("topics", Topic.objects.published()),
             Prefetch("participations", Participation.objects.published().for_page()),

@@ -2,11 +2,22 @@
 
 from django.contrib import admin
 
-from archive.core.admin import Counted, ShownRows, count_of
+from archive.core.admin import Counted, IdentifiersInline, ShownRows, count_of
 from archive.core.curation.desk import Gap
 from archive.sources.admin import CitedAdmin, CitedInline
 from archive.sources.models import EVIDENCE
-from people.models import Country, CountryName, Membership, Organization, OrganizationName, Person, PersonName, Position
+from people.models import (
+    Country,
+    CountryName,
+    Membership,
+    Organization,
+    OrganizationIdentifier,
+    OrganizationName,
+    Person,
+    PersonIdentifier,
+    PersonName,
+    Position,
+)
 
 NAME_FIELDS = [("name", "kind", "language", "script", "order"), *EVIDENCE]
 
@@ -26,6 +37,14 @@ class OrganizationNames(NamesInline):
 
 class PersonNames(NamesInline):
     model = PersonName
+
+
+class OrganizationIdentifiers(IdentifiersInline):
+    model = OrganizationIdentifier
+
+
+class PersonIdentifiers(IdentifiersInline):
+    model = PersonIdentifier
 
 
 class Positions(CitedInline):
@@ -87,7 +106,7 @@ class OrganizationAdmin(NamedAdmin):
         ("What it is", {"fields": ["parent", ("seat", "country"), "date", "summary"]}),
         ("Evidence", {"fields": EVIDENCE}),
     ]
-    inlines = [OrganizationNames, Members, OrganizationMemberships]
+    inlines = [OrganizationNames, OrganizationIdentifiers, Members, OrganizationMemberships]
     member_count = count_of("members")
     participation_count = count_of("participations")
 
@@ -100,7 +119,7 @@ class PersonAdmin(NamedAdmin):
         (None, {"fields": [("name", "sort_name"), "slug", "state", "titles", "summary"]}),
         ("Evidence", {"fields": EVIDENCE}),
     ]
-    inlines = [PersonNames, Positions]
     gaps = [Gap("no-position", "without a position", lambda people: people.filter(positions=None))]
+    inlines = [PersonNames, PersonIdentifiers, Positions]
     position_count = count_of("positions")
     participation_count = count_of("participations")

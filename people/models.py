@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from archive.core.curation.likeness import Likeness
-from archive.core.records import Dated, Name, Record, SluggedPart, refuse_circle
+from archive.core.records import Dated, Identifier, Name, Record, SluggedPart, refuse_circle
 from archive.sources.models import Cited
 from people.querysets import CountryQuerySet, MembershipQuerySet, OrganizationQuerySet, PersonQuerySet, PositionQuerySet
 
@@ -58,7 +58,7 @@ class Organization(Record, Dated, Cited):
         ARMED_GROUP = "armed-group", "Armed group"
         OTHER = "other", "Other"
 
-    parts = ("names", "members")
+    parts = ("names", "identifiers", "members")
     folded_fields = ("name", "acronym")
     borne = ("name", "acronym")
     likeness = Likeness()
@@ -106,7 +106,7 @@ class Organization(Record, Dated, Cited):
 
 
 class Person(Record, Cited):
-    parts = ("names", "positions")
+    parts = ("names", "identifiers", "positions")
     folded_fields = ("name", "titles")
     likeness = Likeness()
 
@@ -183,6 +183,46 @@ class PersonName(Name, Cited):
                 fields=["person", "name"],
                 violation_error_message="The person already bears this name.",
             )
+        ]
+
+
+class OrganizationIdentifier(Identifier):
+    owner = "organization"
+
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="identifiers")
+
+    class Meta(Identifier.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                name="people_organizationidentifier_unique",
+                fields=["organization", "scheme", "identifier"],
+                violation_error_message="The organization already bears this identifier.",
+            ),
+            models.UniqueConstraint(
+                name="people_organizationidentifier_slug_unique",
+                fields=["organization", "slug"],
+                violation_error_message="The organization has another identifier with this short name.",
+            ),
+        ]
+
+
+class PersonIdentifier(Identifier):
+    owner = "person"
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="identifiers")
+
+    class Meta(Identifier.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                name="people_personidentifier_unique",
+                fields=["person", "scheme", "identifier"],
+                violation_error_message="The person already bears this identifier.",
+            ),
+            models.UniqueConstraint(
+                name="people_personidentifier_slug_unique",
+                fields=["person", "slug"],
+                violation_error_message="The person has another identifier with this short name.",
+            ),
         ]
 
 

@@ -23,7 +23,7 @@ class OrganizationQuerySet(NamedQuerySet):
         return self.select_related("parent", "country")
 
     def for_page(self):
-        return self.select_related("parent", "country").with_names().prefetch_related(published_evidence())
+        return self.select_related("parent", "country").with_names().prefetch_related("identifiers", published_evidence())
 
 
 class PersonQuerySet(NamedQuerySet):
@@ -36,7 +36,7 @@ class PersonQuerySet(NamedQuerySet):
         from people.models import Position
 
         positions = Position.objects.published().with_places().prefetch_related(published_evidence())
-        return self.with_names().prefetch_related(published_evidence(), Prefetch("positions", positions))
+        return self.with_names().prefetch_related("identifiers", published_evidence(), Prefetch("positions", positions))
 
 
 class PositionQuerySet(RecordQuerySet):

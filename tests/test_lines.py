@@ -68,6 +68,8 @@ def full(cast):
             holder.passages.add(passage(cast.gazette, "peace is cheap", 1))
         for holder in (cast.league, cast.freedonia, cast.peace):
             holder.names.create(name="Another name")
+        for holder in (cast.league, cast.firefly, cast.summit):
+            holder.identifiers.create(scheme="wikidata", identifier="Q42")
         cast.league.save()
         cast.other_paper = document("Another paper")
         cast.draft = event("Draft", state="draft")

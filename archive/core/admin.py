@@ -222,6 +222,13 @@ class ShownRows(admin.TabularInline):
     has_change_permission = has_delete_permission = has_add_permission
 
 
+class IdentifiersInline(RowInline):
+    """What other systems call the record. A row's short name is made from it."""
+
+    fields = [("scheme", "identifier", "order")]
+    verbose_name, verbose_name_plural = "identifier", "identifiers"
+
+
 def count_of(accessor):
     """A column that counts the rows behind `accessor` (a reverse foreign key), by a subquery of the list's own query."""
 

@@ -279,7 +279,12 @@ def spans_of(owners):
 
 def told_in_lists(part):
     """The fields of `part` that its owner's columns repeat."""
-    return [field for field in public_fields(part) if field.many_to_one or field.flatchoices or type_of(field) == "edtf"]
+    told = getattr(part, "told_in_lists", ())
+    return [
+        field
+        for field in public_fields(part)
+        if field.many_to_one or field.flatchoices or type_of(field) == "edtf" or field.name in told
+    ]
 
 
 def list_column(accessor, field, relation):
@@ -287,7 +292,8 @@ def list_column(accessor, field, relation):
     part = relation.related_model
     if field.name != part.key:
         meaning = f"Of each of “{accessor}”, in the same order: {column_of(field).meaning}"
-        return column_of(field, name=f"{accessor}_{field.name}", type="list", meaning=meaning)
+        kind = "array" if field.name in getattr(part, "told_in_lists", ()) else "list"
+        return column_of(field, name=f"{accessor}_{field.name}", type=kind, meaning=meaning)
     which = relation.help_text if relation.many_to_many else f"Its {part._meta.verbose_name_plural}, in order."
     kind = "list" if isinstance(field, models.SlugField) else "array"
     return Column(accessor, kind, f"{which} Each by its {field.verbose_name}.")

@@ -236,7 +236,7 @@ class Reader:
         if not isinstance(rows, list):
             self.problem(place, f"Here belongs a list, not {rows!r:.60}.")
             return []
-        drafts, taken = [], {row[part_model.key] for row in rows if isinstance(row, dict) and row.get(part_model.key)}
+        drafts, numbers, taken = [], [], {row[part_model.key] for row in rows if isinstance(row, dict) and row.get(part_model.key)}
         for number, row in enumerate(rows, 1):
             row_place = f"{place}[{number}]"
             draft = self.read(part_model, row, None, row_place, owner)
@@ -245,7 +245,21 @@ class Reader:
             draft.instance.order = number
             self.name_part(part_model, draft.instance, taken, row_place)
             drafts.append(draft)
+            numbers.append(number)
+        self.refuse_twins(part_model, drafts, [f"{place}[{number}]" for number in numbers])
         return drafts
+
+    def refuse_twins(self, model, drafts, places):
+        """Names the rows that are alike in what the rows of one owner may not share, besides their key."""
+        for rule in model._meta.constraints:
+            if not isinstance(rule, models.UniqueConstraint) or model.key in rule.fields:
+                continue
+            names, seen = [name for name in rule.fields if name != model.owner], set()
+            for draft, place in zip(drafts, places, strict=True):
+                values = tuple(getattr(draft.instance, name) for name in names)
+                if values in seen:
+                    self.problem(place, rule.violation_error_message)
+                seen.add(values)
 
     def name_part(self, model, part, taken, place):
         """Gives a part without a slug one, and knows it from now on by its key."""

@@ -175,6 +175,7 @@ class Part(Owned):
     """An owned row that has no state of its own: it is public as far as its owner is."""
 
     parts = ()
+    told_in_lists = ()  # fields that a list of owners tells of each row, beside its key, references, kinds and dates
 
     objects = RecordQuerySet.as_manager()
 
@@ -259,6 +260,34 @@ class Name(Part):
     def lang(self):
         """The name's BCP 47 tag with its script, for HTML's `lang`."""
         return "-".join(filter(None, [self.language, self.script]))
+
+
+class Identifier(SluggedPart):
+    """What another system calls the record: its number in Wikidata, its address in another archive."""
+
+    told_in_lists = ("scheme", "identifier")
+
+    scheme = models.CharField(
+        max_length=100, help_text="Whose identifier it is, in a short word or as an address: wikidata, isni, https://viaf.org."
+    )
+    identifier = models.CharField(
+        max_length=500, help_text="The identifier exactly as that system writes it: Q42. An http(s) address is shown as a link."
+    )
+
+    class Meta:
+        abstract = True
+        ordering = ["order", "pk"]
+
+    def __str__(self):
+        return f"{self.scheme}: {self.identifier}"
+
+    @property
+    def anchor(self):
+        return "identifiers"
+
+    @property
+    def is_link(self):
+        return self.identifier.startswith(("https://", "http://"))
 
 
 def refuse_circle(record, field):

@@ -3,9 +3,20 @@
 from archive.sources.filters import DocumentFilter
 from archive.sources.models import Document, Passage
 from events.filters import EventFilter, StatementFilter, TopicFilter
-from events.models import AgendaItem, Event, Participation, Statement, Topic, TopicName
+from events.models import AgendaItem, Event, EventIdentifier, Participation, Statement, Topic, TopicName
 from people.filters import CountryFilter, OrganizationFilter, PersonFilter
-from people.models import Country, CountryName, Membership, Organization, OrganizationName, Person, PersonName, Position
+from people.models import (
+    Country,
+    CountryName,
+    Membership,
+    Organization,
+    OrganizationIdentifier,
+    OrganizationName,
+    Person,
+    PersonIdentifier,
+    PersonName,
+    Position,
+)
 
 # The records that have a plain form of their own, by the name of their folder in fixtures/records/, each after those
 # that it refers to. Statements are written with their event.
@@ -25,13 +36,16 @@ MODELS = [
     CountryName,
     Organization,
     OrganizationName,
+    OrganizationIdentifier,
     Membership,
     Person,
     PersonName,
+    PersonIdentifier,
     Position,
     Topic,
     TopicName,
     Event,
+    EventIdentifier,
     Participation,
     AgendaItem,
     Statement,

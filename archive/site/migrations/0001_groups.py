@@ -22,8 +22,8 @@ class Migration(migrations.Migration):
         ("contenttypes", "0002_remove_content_type_name"),
         ("core", "0002_curation"),
         ("sources", "0001_initial"),
-        ("people", "0001_initial"),
-        ("events", "0001_initial"),
+        ("people", "0002_identifiers"),
+        ("events", "0002_identifiers"),
     ]
 
     operations = [migrations.RunPython(forwards, migrations.RunPython.noop)]
