@@ -208,6 +208,8 @@ STORAGES = {
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 # A document's text is posted whole: a book of 1,000 pages is about 3 MB.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+# A table that is imported: 10,000 records with all that they own are about 10 MB. More is work for import_records.
+IMPORT_MOST_BYTES = 25 * 1024 * 1024
 
 # The API: reading only, JSON only, for everybody. Its errors have one shape, and it knows no sessions.
 API_RATE = rate("API_RATE", "600/min")

@@ -64,20 +64,27 @@ def plain_fields(model):
 
 def to_plain(record):
     """The plain form of `record` and its parts. Prefetch its relations to write many."""
+    rows = {accessor: [to_plain(part) for part in getattr(record, accessor).all()] for accessor in record.parts}
+    return write_plain(record, lambda name: getattr(record, name).all(), rows)
+
+
+def draft_to_plain(draft):
+    """The plain form that the record of `draft` will have when it is saved."""
+    rows = {accessor: [draft_to_plain(part) for part in parts] for accessor, parts in draft.parts.items()}
+    return write_plain(draft.instance, lambda name: draft.related.get(name, []), rows)
+
+
+def write_plain(record, related, rows):
     plain = {}
     for model_field in plain_fields(type(record)):
-        value = value_to_plain(record, model_field)
+        name = model_field.name
+        value = [*map(reference, related(name))] if model_field.many_to_many else value_to_plain(record, model_field)
         if value not in (None, "", [], {}) and not is_default(model_field, value):
-            plain[model_field.name] = value
-    for accessor in record.parts:
-        if rows := [to_plain(part) for part in getattr(record, accessor).all()]:
-            plain[accessor] = rows
-    return plain
+            plain[name] = value
+    return plain | {accessor: parts for accessor, parts in rows.items() if parts}
 
 
 def value_to_plain(record, model_field):
-    if model_field.many_to_many:
-        return [reference(target) for target in getattr(record, model_field.name).all()]
     value = getattr(record, model_field.name)
     if model_field.many_to_one:
         return value and reference(value)
@@ -236,7 +243,7 @@ class Reader:
         if not isinstance(rows, list):
             self.problem(place, f"Here belongs a list, not {rows!r:.60}.")
             return []
-        drafts, numbers, taken = [], [], {row[part_model.key] for row in rows if isinstance(row, dict) and row.get(part_model.key)}
+        drafts, numbers, taken = [], [], {row[part_model.key] for row in rows if is_named(part_model, row)}
         for number, row in enumerate(rows, 1):
             row_place = f"{place}[{number}]"
             draft = self.read(part_model, row, None, row_place, owner)
@@ -293,6 +300,10 @@ class Reader:
             where = join(place, "" if name == "__all__" else name)
             if where not in known:  # what could not even be read is also missing: the first problem is the cause
                 self.problem(where, " ".join(sentences))
+
+
+def is_named(model, row):
+    return isinstance(row, dict) and isinstance(row.get(model.key), str) and row[model.key] != ""
 
 
 def join(place, name):
