@@ -17,6 +17,7 @@ MOST_ROWS = 20_000
 MOST_IN_CELL = 2**28  # characters; the file's own size is the limit
 TIMES = 4  # what a workbook may unpack to, in times of the largest file that may be imported
 DELIMITERS = ",;\t"
+ESCAPED = re.compile("_x([0-9a-fA-F]{4})_")
 CONTROL = re.compile("_x(00(?:0[1-8bcefBCEF]|1[0-9a-fA-F]))_")
 
 
@@ -192,11 +193,11 @@ def workbook_rows(path):
 
     refuse_bomb(path)
     try:
-        book = load_workbook(path, read_only=True, data_only=False, keep_links=False)
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()  # what a file says of its size may be anything
-        for row in sheet.iter_rows():
-            yield [cell_text(cell) for cell in row]
+        with path.open("rb") as file:
+            sheet = load_workbook(file, read_only=True, data_only=False, keep_links=False).worksheets[0]
+            sheet.reset_dimensions()  # what a file says of its size may be anything
+            for row in sheet.iter_rows():
+                yield [cell_text(cell) for cell in row]
     except PlainError:
         raise
     except Exception as error:  # openpyxl has no error of its own for what is no workbook
@@ -243,6 +244,6 @@ def day_text(value, shown_as):
 
 def unescaped(text):
     """`text` with the characters that XML has no way to write, which workbooks write _x000B_."""
-    if "_x005F_" in text:
-        return text.replace("_x005F_", "_")
+    if "_x005F_" in text:  # openpyxl has undone this one in a workbook's common strings, and nothing in a cell's own
+        return ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
     return CONTROL.sub(lambda found: chr(int(found[1], 16)), text)

@@ -119,7 +119,7 @@ class Plan:
         for row in rows:
             before = to_plain(saved[row.key]) if row.key in saved else None
             try:
-                after = row.change(before)
+                after = row.change(before) | {model.key: row.key}
             except PlainError as error:
                 self.problems += [(f"{row.place}{where}", sentence) for where, sentence in error.problems]
                 continue
@@ -164,6 +164,7 @@ class Plan:
                 self.problem(f"{row.place}, {model.owner}", f"There is no {kind} “{row.owner:.120}”.")
             elif own and found[row.key] != own:
                 self.problem(f"{row.place}, {model.owner}", f"It is of another {kind}, and stays there: “{own}”.")
+                found[row.key] = None
             elif not found[row.key]:
                 self.problem(f"{row.place}, {model.owner}", "This is required.")
         return {key: record for key, record in found.items() if record}
@@ -337,7 +338,7 @@ def references(model, plain):
                 yield from references(target, value)
             elif isinstance(value, str) and not hasattr(target, "owner"):
                 yield target, value
-    for accessor, part in part_models(model).items():
+    for accessor, part in part_models(model).items() if hasattr(model, "parts") else ():
         rows = plain.get(accessor)
         for row in rows if isinstance(rows, list) else ():
             yield from references(part, row)
