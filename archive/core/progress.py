@@ -2,6 +2,8 @@
 
 import sys
 
+WIDTH = 30  # characters of a bar
+
 
 def checking(command, entries, verbosity):
     """Yields `entries`, whose first items name them, and keeps a line up to date that says which one is being checked.
@@ -13,5 +15,17 @@ def checking(command, entries, verbosity):
         if show:
             command.stderr.write(f"\r\x1b[KChecking {number:,} of {len(entries):,}: {entry[0]}", ending="")
         yield entry
+    if show:
+        command.stderr.write("\r\x1b[K", ending="")
+
+
+def counting(command, steps, total, verbosity):
+    """Yields `steps`, numbers that grow up to `total`, and keeps a bar up to date that says how far they are."""
+    show = verbosity and sys.stderr.isatty() and total
+    for number in steps:
+        if show:
+            bar = "█" * (WIDTH * number // total)
+            command.stderr.write(f"\r\x1b[K{bar:░<{WIDTH}} {number:,} of {total:,} checked", ending="")
+        yield number
     if show:
         command.stderr.write("\r\x1b[K", ending="")

@@ -29,7 +29,18 @@ READ = {  # keys that are read elsewhere than in TEXTS and DATES
     Organization: {"id", "other_names", "identifiers", "memberships", "posts", "classification", "parent_id"},
     Event: {"id", "identifiers", "classification", "parent_id", "attendees", "organization_id", "memberships"},
 }
-MEMBERSHIP = {"person_id", "organization_id", "member_id", "member_type", "post_id", "role", "label", "start_date", "end_date", "id"}
+MEMBERSHIP = {
+    "person_id",
+    "organization_id",
+    "member_id",
+    "member_type",
+    "post_id",
+    "role",
+    "label",
+    "start_date",
+    "end_date",
+    "id",
+}
 ROLES = {"chair": "chair", "president": "chair", "presidency": "chair", "observer": "observer", "founder": "founder"}
 
 
@@ -119,8 +130,18 @@ class Popolo:
             self.problem(place, "This needs an id and a name.")
             return
         read = {key for keys in TEXTS[model].values() for key in keys} | set(DATES[model]) | READ[model]
-        self.count(model._meta.verbose_name_plural, [key for key, value in record.items() if key not in read and value not in (None, "", [], {})])
-        plain = {field: text for field, keys in TEXTS[model].items() if (text := next(filter(None, (said(record, key) for key in keys)), ""))}
+        self.count(
+            model._meta.verbose_name_plural,
+            [key for key, value in record.items() if key not in read and value not in (None, "", [], {})],
+        )
+        texts = {key for keys in TEXTS[model].values() for key in keys} | {*DATES[model], "classification", "parent_id"}
+        unread = [key for key in sorted(texts) if record.get(key) not in (None, "") and not said(record, key)]
+        self.count(model._meta.verbose_name_plural, [f"{key}, which is no text" for key in unread])
+        plain = {
+            field: text
+            for field, keys in TEXTS[model].items()
+            if (text := next(filter(None, (said(record, key) for key in keys)), ""))
+        }
         if date := interval(*(self.day(record, key) for key in DATES[model])) if DATES[model] else "":
             plain["date"] = date
         if titles := ", ".join(filter(None, (said(record, f"honorific_{which}") for which in ("prefix", "suffix")))):
@@ -135,7 +156,9 @@ class Popolo:
             rows["names"] = self.other_names(record)
         else:
             rows["participations"] = self.participations(record, place)
-        self.rows.append(Row(f"{place} “{said(record, 'name'):.60}”", model, self.keys[model, number], partial(joined, model, plain, rows)))
+        self.rows.append(
+            Row(f"{place} “{said(record, 'name'):.60}”", model, self.keys[model, number], partial(joined, model, plain, rows))
+        )
 
     def count(self, kind, keys):
         self.left_out.update(f"{kind}: {key}" for key in keys)
@@ -159,7 +182,10 @@ class Popolo:
         return {"kind": "other"}
 
     def identifiers(self, record):
-        rows = [{"scheme": said(row, "scheme") or "unknown", "identifier": said(row, "identifier")} for row in objects(record, "identifiers")]
+        rows = [
+            {"scheme": said(row, "scheme") or "unknown", "identifier": said(row, "identifier")}
+            for row in objects(record, "identifiers")
+        ]
         return [row for row in rows if row["identifier"]]
 
     def other_names(self, record):
@@ -170,7 +196,9 @@ class Popolo:
                 is_former = said(row, "end_date") or said(row, "note").lower().startswith("former")
                 language = {"language": said(row, "lang")} if said(row, "lang") else {}
                 rows.setdefault(name, {"name": name, **({"kind": "former"} if is_former else {}), **language})
-            self.count("other names", [key for key, value in row.items() if value and key not in ("name", "lang", "end_date", "note")])
+            self.count(
+                "other names", [key for key, value in row.items() if value and key not in ("name", "lang", "end_date", "note")]
+            )
         return list(rows.values())
 
     def participations(self, record, place):
@@ -203,7 +231,12 @@ class Popolo:
         elif (member := said(row, "member_id")) and where:
             if slug := self.key(Organization, member, place):
                 role = ROLES.get(said(row, "role").lower(), Membership.Role.MEMBER)
-                self.add_part((Organization, organization), "members", {"member": slug, "role": str(role), **dated}, f"{slug} {role} {date[:4]}")
+                self.add_part(
+                    (Organization, organization),
+                    "members",
+                    {"member": slug, "role": str(role), **dated},
+                    f"{slug} {role} {date[:4]}",
+                )
         else:
             self.left_out["memberships of nobody"] += 1
 

@@ -60,13 +60,7 @@ def read_package(package, progress=iter):
 
     `progress` wraps the list of records while they are checked. Raises PlainError with every problem that there is.
     """
-    unpacking = Unpacking(package)
-    unpacking.refuse_strange_members()
-    if not unpacking.problems:
-        for table in sorted(tables(), key=lambda table: isinstance(table, LinkTable)):
-            unpacking.read_table(table)
-    if unpacking.problems:
-        raise PlainError(unpacking.problems)
+    unpacking = unpack(package)
     batch = Batch()
     for row, model in unpacking.roots.values():
         batch.add(model, row.compose(), row.place)
@@ -74,6 +68,18 @@ def read_package(package, progress=iter):
         return batch.read(progress)
     except PlainError as error:
         raise PlainError([(unpacking.trace(place), sentence) for place, sentence in error.problems]) from None
+
+
+def unpack(package):
+    """The Unpacking of a package whose tables can be read; raises PlainError with every problem."""
+    unpacking = Unpacking(package)
+    unpacking.refuse_strange_members()
+    if not unpacking.problems:
+        for table in sorted(tables(), key=lambda table: isinstance(table, LinkTable)):
+            unpacking.read_table(table)
+    if unpacking.problems:
+        raise PlainError(unpacking.problems)
+    return unpacking
 
 
 class Unpacking:

@@ -9,6 +9,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from archive.core import ledger
 from archive.core.columns import label_of
@@ -69,6 +70,10 @@ class Plan:
         self.drafts = []
         self.pks = defaultdict(list)  # model -> the records that are changed
         self.digest = hashlib.sha256()
+
+    @cached_property
+    def is_mixed(self):
+        return len({row.model for row in self.rows}) > 1
 
     @property
     def fingerprint(self):
@@ -189,6 +194,8 @@ class Plan:
             return
         self.refuse_state(row, before, after)
         self.take(row, draft, Outcome(row.place, row.model, row.key, str(record), before and record.pk, changed), before, after)
+        if self.is_mixed:  # what later rows refer to, and quote, is what it will be
+            self.instances[row.model, row.key] = record
         if keep:
             self.drafts.append(draft)
 
@@ -362,16 +369,19 @@ def relink(instance):
 
 
 def refers_to_unsaved(draft):
+    """Whether `draft` names a record that is not saved, other than itself."""
     for part in draft.walk():
-        named = [
-            one.get_cached_value(part.instance)
-            for one in part.instance._meta.concrete_fields
-            if one.many_to_one and one.is_cached(part.instance)
-        ]
-        named += [target for targets in part.related.values() for target in targets]
-        if any(target is not None and target is not draft.instance and (target.pk or 0) < 0 for target in named):
+        named = targets_of(part.instance)
+        for target in (target for targets in part.related.values() for target in targets):
+            named += targets_of(target) if hasattr(target, "by_value") else [target]
+        if any(target is not draft.instance and (target.pk or 0) < 0 for target in named):
             return True
     return False
+
+
+def targets_of(instance):
+    fields = [one for one in instance._meta.concrete_fields if one.many_to_one and one.is_cached(instance)]
+    return [target for one in fields if (target := one.get_cached_value(instance)) is not None]
 
 
 def insert(drafts):
