@@ -14,6 +14,7 @@ order of what is a set (topics, passages).
 
 import difflib
 from dataclasses import dataclass, field
+from functools import cache
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -49,6 +50,7 @@ class Draft:
                 yield from draft.walk()
 
 
+@cache
 def plain_fields(model):
     """The fields of `model` that its plain form has, in its order: no primary keys, owners, numbers or derived columns."""
     fields = [
@@ -282,11 +284,7 @@ class Reader:
         """The model's own rules: its fields', its clean(), and its check constraints."""
         references = {model_field.name for model_field in instance._meta.concrete_fields if model_field.many_to_one}
         checks = [lambda: instance.clean_fields(exclude=references), instance.clean]
-        checks += [
-            lambda rule=rule: rule.validate(type(instance), instance)
-            for rule in instance._meta.constraints
-            if isinstance(rule, models.CheckConstraint)
-        ]
+        checks += [lambda rule=rule: rule.validate(type(instance), instance) for rule in rules_of(type(instance))]
         for check in checks:
             try:
                 check()
@@ -300,6 +298,15 @@ class Reader:
             where = join(place, "" if name == "__all__" else name)
             if where not in known:  # what could not even be read is also missing: the first problem is the cause
                 self.problem(where, " ".join(sentences))
+
+
+@cache
+def rules_of(model):
+    """The check constraints of `model` that say more than the choices of its fields: to ask the database of one takes a query."""
+    chosen = [model_field for model_field in model._meta.concrete_fields if model_field.flatchoices]
+    known = [models.Q(**{f"{one.name}__in": [value for value, _ in one.flatchoices]}) for one in chosen]
+    rules = [rule for rule in model._meta.constraints if isinstance(rule, models.CheckConstraint)]
+    return [rule for rule in rules if rule.condition not in known]
 
 
 def is_named(model, row):

@@ -1,5 +1,6 @@
 """Import and export in the admin: a file is chosen, what it would change is read, and then exactly that is written."""
 
+import re
 import time
 import uuid
 from pathlib import Path
@@ -220,7 +221,7 @@ class Tables:
         context = {
             "plan": plan,
             "name": name,
-            "problems": plan.problems[:SHOWN],
+            "problems": sorted(plan.problems, key=row_number)[:SHOWN],
             "more_problems": max(len(plan.problems) - SHOWN, 0),
             "rows": [(outcome, self.change_url(outcome), self.in_rows(outcome)) for outcome in plan.outcomes],
             "more_rows": plan.new + plan.changed - len(plan.outcomes),
@@ -275,6 +276,11 @@ def said_of(plan, work, opts):
         return format_html('{} <a href="{}">The whole step</a>', words, step_url(work.id))
     except (ImportError, NoReverseMatch):
         return words
+
+
+def row_number(problem):
+    found = re.match(r"row (\d+)", problem[0])
+    return int(found[1]) if found else 0
 
 
 def shortened(text):

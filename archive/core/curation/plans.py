@@ -62,7 +62,7 @@ class Plan:
         self.rows = []
         self.problems = []  # (place, sentence)
         self.outcomes = []  # the first of them
-        self.new = self.changed = self.unchanged = 0
+        self.new = self.changed = self.unchanged = self.namesakes = 0
         self.names = defaultdict(list)  # model -> (name, place, outcome) of the new records
         self.instances = {}  # (model, key) -> the unsaved record of a row
         self.known = {}  # (model, key) -> a saved record, or None
@@ -269,6 +269,7 @@ class Plan:
             found = namesakes(model, [name for name, _ in named])
             first = {}
             for (name, outcome), other in zip(named, found, strict=True):
+                self.namesakes += bool(other or name in first)
                 if other:
                     outcome.warning = f"There is already “{other[1]}” ({other[0]})."
                 elif name in first:
