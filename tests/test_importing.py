@@ -5,12 +5,15 @@ import html
 import io
 import json
 import re
+import threading
 import time
 import uuid
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -22,6 +25,7 @@ from openpyxl import Workbook, load_workbook
 
 from archive.core.models import Entry
 from archive.core.plain import to_plain
+from archive.site.roles import make_groups
 from archive.sources.models import Document
 from events.models import Event, Statement, Topic
 from people.models import Country, Organization, Person
@@ -458,3 +462,25 @@ def test_many_rows_take_few_queries(editor, cast):
     of_rules = ("SAVEPOINT", "RELEASE", "SELECT 1 AS")  # of the database's own rules, which ask no table
     assert len([query for query in queries if not query["sql"].startswith(of_rules)]) < 100
     assert Person.objects.count() == 602
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_import_the_same_at_once_make_each_record_once(settings):
+    make_groups(apps)
+    previews = [
+        Preview(logged_in(name, "Editors"), Person, b"slug,name\ngroucho,Groucho\nharpo,Harpo\n") for name in ("edith", "otis")
+    ]
+    start = threading.Barrier(2)
+
+    def apply(preview):
+        start.wait()
+        try:
+            return preview.apply().url
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as threads:
+        urls = list(threads.map(apply, previews))
+    assert sorted(urls) == sorted([address(Person, "changelist"), next(one.url for one in previews if one.url in urls)])
+    assert Person.objects.count() == 2
+    assert len(set(Entry.objects.values_list("unit", flat=True))) == 1

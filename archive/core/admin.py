@@ -167,6 +167,7 @@ class RecordAdmin(
     list_per_page = 50
     search_fields = ["folded"]
     address_from = "title"
+    actions = [*WithSteps.actions, *Tables.actions]  # Django takes those of one class only
 
     def get_changelist(self, request, **kwargs):
         return BoundedChangeList

@@ -23,6 +23,7 @@ from archive.core.curation.files import read_file, too_large
 from archive.core.curation.filling import fill
 from archive.core.curation.pages import needs
 from archive.core.curation.plans import Plan
+from archive.core.curation.steps import reason
 from archive.core.difference import label
 from archive.core.exports import csv_lines
 from archive.core.plain import PlainError
@@ -42,11 +43,6 @@ class UploadForm(forms.Form):
         if self.cleaned_data["file"].size > settings.IMPORT_MOST_BYTES:
             raise forms.ValidationError(too_large(), code="too-large")
         return self.cleaned_data["file"]
-
-
-class WhyForm(forms.Form):
-    why = forms.CharField(required=False, max_length=500)
-    seen = forms.CharField(max_length=64)
 
 
 # The uploaded files: each in the folder of who uploaded it, which no address can leave.
@@ -242,17 +238,13 @@ class Tables:
 
     def apply(self, request, token, path):
         """Writes what was previewed, if the archive is still as it was then; else the preview is shown anew."""
-        form = WhyForm(request.POST)
-        if not form.is_valid():
-            messages.error(request, "Nothing was written. The reason has at most 500 characters, and no NUL among them.")
-            return HttpResponseRedirect(self.page_url("import_preview", token))
         try:
-            with ledger.unit(by=request.user, why=form.cleaned_data["why"] or "Import") as work:
+            with ledger.unit(by=request.user, why=reason(request) or "Import") as work:
                 plan = planned(request.user, self.model, path)
                 plan.lock()
                 for _ in plan.check(keep=True):
                     pass
-                if plan.problems or plan.fingerprint != form.cleaned_data["seen"]:
+                if plan.problems or plan.fingerprint != request.POST.get("seen"):
                     raise Changed
                 plan.write()
         except (Changed, PlainError, IntegrityError):
