@@ -20,8 +20,8 @@ from archive.core.curation.conflicts import WithConflicts
 from archive.core.curation.desk import WithGaps
 from archive.core.curation.duplicate_pages import WithDuplicates
 from archive.core.curation.history import WithHistory
-from archive.core.curation.merge_pages import WithMerging
 from archive.core.curation.importing import Tables
+from archive.core.curation.merge_pages import WithMerging
 from archive.core.curation.pages import WithPages
 from archive.core.curation.preview import WithPreview
 from archive.core.curation.proposed import ProposalAdmin
