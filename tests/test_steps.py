@@ -1,8 +1,11 @@
 """A whole step on a page of its own, and undone: every record is as it was before it, or nothing is done."""
 
+import threading
 import uuid
 
 import pytest
+from django.db import connection
+from django.test import Client
 from django.urls import reverse
 
 from archive.core import ledger
@@ -13,7 +16,9 @@ from archive.sources.models import Document, Passage
 from events.models import Event, Statement, Topic
 from people.models import Country, Organization, Person
 from tests import cast as make
+from tests.test_admin_editing import address
 from tests.test_history import curator, edit, text_of  # noqa: F401
+from tests.test_ledger import Writer
 
 KINDS = (Country, Organization, Person, Topic, Document, Event, Statement)
 
@@ -228,3 +233,36 @@ def test_a_large_step_is_paged_and_costs_no_more(admin_client, db, django_assert
     assert "Page 1 of 3" in page
     assert step(admin_client, work.id).status_code == 302
     assert not Person.objects.exists()
+
+
+# Several at a time
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+@pytest.mark.parametrize("work", ["undo", "restore", "batch"])
+def test_of_two_at_once_one_is_told_of_the_other(transactional_db, cast, admin_user, work):
+    pk, state = cast.summit.pk, Entry.objects.filter(model="events.event").last().pk
+    if work == "batch":
+        page, data = address(Event, "batch"), {"record": [pk], "kind": "training", "apply": "1"}
+    else:
+        with ledger.unit() as step_of_work:
+            cast.summit.delete()
+        page, data = address(Event, "restore", pk, state), {}
+        if work == "undo":
+            page = reverse("step", args=[step_of_work.id])
+    data |= {"loaded": ledger.state()[0]}
+    together, answers = threading.Barrier(2), []
+
+    def post():
+        client = Client()
+        client.force_login(admin_user)
+        together.wait(10)
+        answers.append(client.post(page, data).status_code)
+
+    writers = [Writer(post) for _ in range(2)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.finish()
+    assert sorted(answers) == [200, 302]
+    assert Event.objects.get().pk == pk

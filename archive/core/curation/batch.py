@@ -10,10 +10,9 @@ from django.utils.html import format_html
 
 from archive.core import ledger
 from archive.core.curation.history import ReasonForm, link_to_step
-from archive.core.curation.restoring import keep_found
+from archive.core.curation.restoring import keep_found, lock
 from archive.core.curation.showing import Difference, Names, show
 from archive.core.plain import Draft, PlainError, find_in_database, is_default, save, to_plain, with_plain
-from archive.core.querysets import Among
 from archive.core.revising import read
 from archive.core.states import MAY_PUBLISH, State
 
@@ -35,7 +34,7 @@ class BatchForm(ReasonForm):
             else:
                 self.fields[name] = self.plain_field(model_admin, request, model_field, label)
                 if model_field.blank:
-                    self.fields[f"{name}_empty"] = forms.BooleanField(required=False, label=f"Empty “{label.lower()}”")
+                    self.fields[f"{name}_empty"] = forms.BooleanField(required=False, label="Empty it")
 
     def plain_field(self, model_admin, request, model_field, label):
         """The form field of `model_field`, which left alone means no change."""
@@ -49,6 +48,11 @@ class BatchForm(ReasonForm):
             field = model_field.formfield()
         field.required, field.initial, field.label, field.help_text = False, None, label, ""
         return field
+
+    def rows(self):
+        """[(field, the box that empties it, or None)] for the page."""
+        names = [name for name in self.fields if name not in ("why", "loaded") and not name.endswith("_empty")]
+        return [(self[name], self[f"{name}_empty"] if f"{name}_empty" in self.fields else None) for name in names]
 
     def clean(self):
         data = super().clean()
@@ -162,9 +166,8 @@ class Batch:
         self.model, self.request, self.form, self.problems = model_admin.model, request, form, []
         # The number is read before the records: what changes in between is then noticed.
         self.loaded = ledger.state()[0]
-        rows = self.model._base_manager.filter(pk__in=Among(pks))
         if is_locked:
-            list(rows.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+            lock(self.model, pks)
         records = with_plain(self.model._base_manager.all()).in_bulk(pks)
         self.records = [records[pk] for pk in pks if pk in records]
         if gone := len(pks) - len(self.records):

@@ -140,7 +140,8 @@ class WithHistory:
     def restore_page(self, request, object_id, number, work=None):
         loaded, pk = ledger.state()[0], self.number_or_404(object_id)
         if work:
-            list(self.model._base_manager.filter(pk=pk).select_for_update(no_key=True).values_list("pk"))
+            restoring.lock(self.model, [pk])
+            ledger.take_numbers_in_turn()  # a record that is gone cannot be locked
         record, entry = self.get_object(request, str(pk)), self.entry_or_404(pk, number)
         if not self.may_write(request, record):
             raise PermissionDenied

@@ -132,3 +132,42 @@ class WithSteps:
 
     def get_readonly_fields(self, request, obj=None):
         return [*super().get_readonly_fields(request, obj), "state"]
+
+def undone(request, unit, admins):
+    """Undoes the step, and leads to the step that did; raises UndoError."""
+    if not may_restore(request, admins):
+        raise PermissionDenied
+    touched = undoing.with_before(undoing.entries_of(unit))
+    if not request.user.has_perm(MAY_PUBLISH) and undoing.changes_publicity(undoing.with_plains(touched)):
+        raise undoing.UndoError(["This would change what is public, which only editors may."])
+    why = request.POST.get("why", "").replace("\x00", "").strip()[:500]
+    new = undoing.undo(unit, by=request.user, why=why or f"Undid the step of {undoing.when(touched[0].entry)}")
+    messages.success(request, format_html("The step is undone. {}.", link_to_step(unit, "See what it was")))
+    return HttpResponseRedirect(step_url(new))
+
+
+def shown(entries, admins, most):
+    """What the page says of each entry."""
+    touched = undoing.with_plains(undoing.with_before([entry for entry in entries if entry.model]))
+    differences = [Difference(one.model, one.plain_before, one.entry.plain) for one in touched]
+    latest = [(one.model, one.entry.plain or one.plain_before or {}) for one in touched]
+    pairs = [pair for difference in differences for pair in difference.references()]
+    names = Names([*pairs, *(pair for model, plain in latest for pair in row_references(model, plain))])
+    return [
+        {
+            "entry": one.entry,
+            "kind": one.model._meta.verbose_name,
+            "name": names.row(model, plain) if plain else one.entry.key,
+            "history": history_url(admins[one.entry.model], one.pk),
+            "difference": difference,
+            "shown": show(difference, names, headings_of(admins[one.entry.model]), most),
+        }
+        for one, difference, (model, plain) in zip(touched, differences, latest, strict=True)
+    ]
+
+
+def history_url(model_admin, pk):
+    try:
+        return reverse(f"{model_admin.admin_site.name}:{model_admin.page_name('history')}", args=[pk])
+    except NoReverseMatch:
+        return ""

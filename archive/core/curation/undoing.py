@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from archive.core import ledger
-from archive.core.curation.restoring import keep_found, write_back
+from archive.core.curation.restoring import keep_found, lock, write_back
 from archive.core.curation.showing import title_of
 from archive.core.difference import fields_of, part_models
 from archive.core.models import Entry, Moved
@@ -45,6 +45,14 @@ class Touched:
         return self.entry.record
 
     @property
+    def was_there(self):
+        return self.before is not None and self.before.action != Entry.Action.DELETED
+
+    @property
+    def is_there(self):
+        return self.entry.action != Entry.Action.DELETED
+
+    @property
     def plain_before(self):
         return self.before and self.before.plain
 
@@ -56,8 +64,12 @@ class Touched:
 
 
 def entries_of(unit):
-    """The entries of a step that stand for a record each: statements are told of by the event that they are made at."""
-    entries = list(Entry.objects.filter(unit=unit).exclude(action=Entry.Action.FOUND).select_related("by").order_by("pk"))
+    """The entries of a step that stand for a record each: statements are told of by the event that they are made at.
+
+    Their plain forms are not loaded: of 10,000 imported records a page shows a few.
+    """
+    entries = Entry.objects.filter(unit=unit).exclude(action=Entry.Action.FOUND)
+    entries = list(entries.select_related("by").defer("plain").order_by("pk"))
     models = {entry.model for entry in entries}
     return [entry for entry in entries if not is_told_of(entry, models)]
 
@@ -69,7 +81,7 @@ def is_told_of(entry, models):
 
 
 def with_before(entries):
-    """[Touched] of entries of one step, by two queries for each kind of record."""
+    """[Touched] of entries of one step, by a query for each kind of record; without plain forms."""
     pks = {}
     for entry in entries:
         if entry.model:
@@ -77,8 +89,15 @@ def with_before(entries):
     before = {}
     for model, some in pks.items():
         earlier = Entry.objects.filter(model=model, record__in=Among(entry.record for entry in some), pk__lt=some[0].pk)
-        before |= {(model, entry.record): entry for entry in ledger.newest_of(earlier)}
+        before |= {(model, entry.record): entry for entry in ledger.newest_of(earlier).defer("plain")}
     return [Touched(entry, before.get((entry.model, entry.record))) for entry in entries]
+
+
+def with_plains(touched):
+    """The same with the plain forms loaded, in one query."""
+    entries = [entry for one in touched for entry in (one.entry, one.before) if entry]
+    loaded = Entry.objects.select_related("by").in_bulk([entry.pk for entry in entries])
+    return [Touched(loaded[one.entry.pk], one.before and loaded[one.before.pk]) for one in touched]
 
 
 def hindrances(unit, touched, most=20):
@@ -95,7 +114,7 @@ def unknown_before(touched):
     """Those of which the ledger does not say what they were before the step."""
     everything = Entry.objects.filter(model="", pk__lt=touched[0].entry.pk).aggregate(last=Max("pk"))["last"] or 0
     for one in touched:
-        is_known = one.plain_before and one.before.pk > everything
+        is_known = one.was_there and one.before.pk > everything
         if one.entry.action != Entry.Action.CREATED and not is_known:
             yield one
 
@@ -143,19 +162,17 @@ def undo(unit, by, why):
     something needs what would go or needs what is gone.
     """
     with ledger.unit(by=by, why=why) as work:
+        for model, pks in by_model(entries_of(unit)).items():
+            lock(model, pks)
+        ledger.take_numbers_in_turn()  # what is gone cannot be locked: nobody else brings it back meanwhile
         entries = entries_of(unit)
-        lock(entries)
         touched = with_before(entries)
         if reasons := hindrances(unit, touched):
             raise UndoError(reasons)
         keep_all_found(entries)
         Moved.objects.filter(unit=unit).delete()
-        back = [one for one in touched if one.plain_before]
-        for one in back:
-            if one.entry.action == Entry.Action.DELETED:
-                bring_back_bare(one)
-        write_all(back)
-        delete_all([one for one in touched if not one.plain_before and one.entry.plain])
+        write_all([one for one in touched if one.was_there])
+        delete_all([one for one in touched if one.is_there and not one.was_there])
     return work.id
 
 
@@ -168,13 +185,6 @@ def by_model(entries):
     return found
 
 
-def lock(entries):
-    """Lets nobody else change the records of `entries` until the transaction ends."""
-    for model, pks in by_model(entries).items():
-        rows = model._base_manager.filter(pk__in=Among(pks)).select_for_update(no_key=True)
-        list(rows.order_by("pk").values_list("pk", flat=True))
-
-
 def keep_all_found(entries):
     for model, pks in by_model(entries).items():
         for start in range(0, len(pks), BATCH):
@@ -182,10 +192,10 @@ def keep_all_found(entries):
 
 
 def bring_back_bare(one):
-    """A record that was deleted, as far as it refers to nothing: so that those that come back can refer to each other."""
+    """Writes a record that was deleted as far as it refers to nothing: so that those that come back can refer to each other."""
     fields = fields_of(one.model)
     bare = {name: value for name, value in one.plain_before.items() if name in fields and not is_spared(fields[name])}
-    with suppress(PlainError):  # its address is not free yet, say: `write_all` tries again, and names what is wrong
+    with suppress(PlainError):  # `write_all` tries again, and names what is wrong
         write_back(one.model, bare, one.pk)
 
 
@@ -195,6 +205,7 @@ def is_spared(model_field):
 
 def write_all(touched):
     """Writes each as it was before, in any order in which each finds what it refers to."""
+    is_bare = False
     while touched:
         left, problems = [], []
         for one in touched:
@@ -204,7 +215,12 @@ def write_all(touched):
                 left.append(one)
                 problems += [f"{one.words}: {place}: {sentence}" for place, sentence in error.problems]
         if len(left) == len(touched):
-            raise UndoError(problems)
+            if is_bare:
+                raise UndoError(problems)
+            is_bare = True
+            for one in left:
+                if not one.is_there:
+                    bring_back_bare(one)
         touched = left
 
 

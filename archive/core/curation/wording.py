@@ -47,7 +47,7 @@ def words_between(old, new):
     matcher, pieces = SequenceMatcher(None, [word.strip() for word in old], [word.strip() for word in new]), []
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         if tag == "equal":
-            pieces.append(("", "".join(new[j1:j2])))
+            pieces.append(("", "".join(max(pair, key=len) for pair in zip(old[i1:i2], new[j1:j2], strict=True))))
             continue
         pieces += instead("".join(old[i1:i2]), "".join(new[j1:j2]))
     return pieces
