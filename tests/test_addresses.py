@@ -176,8 +176,10 @@ def test_a_record_without_old_addresses_does_not_speak_of_them(cast, admin_clien
 def test_a_plain_form_may_name_a_record_by_its_old_address(cast):
     plain = to_plain(cast.summit)
     move(cast.firefly, "moved")
+    move(cast.gazette, "paper")
     cast.freedonia.code = "FZ"
     cast.freedonia.save()
     revise(Event, plain, cast.summit.pk)
-    speaker = to_plain(Event.objects.get())["participations"][0]
-    assert (speaker["person"], speaker["country"]) == ("moved", "FZ")
+    now = to_plain(Event.objects.get())
+    speaker = next(row for row in now["participations"] if row.get("role") == "speaker")
+    assert (speaker["person"], speaker["country"], now["passages"][0]["document"]) == ("moved", "FZ", "paper")

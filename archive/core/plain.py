@@ -225,7 +225,7 @@ class Reader:
         """What `value`, a key or a thing written out, refers to; None, with a problem named, when there is no such thing."""
         if hasattr(model, "by_value"):
             try:
-                return model.from_plain(value, self.lookup)
+                return model.from_plain(value, self.find)
             except ValueError as error:
                 return self.problem(place, str(error))
         if not isinstance(value, str):
@@ -238,7 +238,8 @@ class Reader:
     def find(self, model, key):
         """The record that `key` names, or, in the database, named before it was renamed or merged."""
         found = self.lookup(model, key)
-        return leads_to(model, key.lower()) if found is None and self.lookup is find_in_database else found
+        in_database = getattr(self.lookup, "__wrapped__", self.lookup) is find_in_database  # or a cache of it
+        return leads_to(model, key.lower()) if found is None and in_database else found
 
     def read_parts(self, model, owner, accessor, rows, place):
         part_model = model._meta.get_field(accessor).related_model
