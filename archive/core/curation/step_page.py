@@ -72,7 +72,7 @@ def undone(request, unit, admins):
     if not may_restore(request, admins):
         raise PermissionDenied
     touched = undoing.with_before(undoing.entries_of(unit))
-    if undoing.changes_publicity(touched) and not request.user.has_perm(MAY_PUBLISH):
+    if not request.user.has_perm(MAY_PUBLISH) and undoing.changes_publicity(undoing.with_plains(touched)):
         raise undoing.UndoError(["This would change what is public, which only editors may."])
     why = request.POST.get("why", "").replace("\x00", "").strip()[:500]
     new = undoing.undo(unit, by=request.user, why=why or f"Undid the step of {undoing.when(touched[0].entry)}")
@@ -82,7 +82,7 @@ def undone(request, unit, admins):
 
 def shown(entries, admins, most):
     """What the page says of each entry."""
-    touched = undoing.with_before([entry for entry in entries if entry.model])
+    touched = undoing.with_plains(undoing.with_before([entry for entry in entries if entry.model]))
     differences = [Difference(one.model, one.plain_before, one.entry.plain) for one in touched]
     latest = [(one.model, one.entry.plain or one.plain_before or {}) for one in touched]
     pairs = [pair for difference in differences for pair in difference.references()]
