@@ -18,6 +18,7 @@ from archive.core.curation.showing import Difference, Names, is_sibling, row_ref
 from archive.core.curation.undoing import when
 from archive.core.models import Entry
 from archive.core.plain import PlainError, plain_fields
+from archive.core.revising import read
 from archive.core.states import MAY_PUBLISH
 
 MAY_RESTORE = "core.restore_record"
@@ -184,7 +185,7 @@ class WithHistory:
                 of = self.opts.get_field(self.model.owner).related_model._meta.verbose_name
                 return [("", f"The {of} that it belongs to is gone too: restore that, and this comes back with it.")]
         try:
-            restoring.read(self.model, plain, pk, owner)
+            read(self.model, plain, pk, owner)
             restoring.keep_found(self.model, [pk])
             restoring.write_back(self.model, plain, pk, owner)
         except PlainError as error:

@@ -6,7 +6,7 @@ from archive.core.models import Entry
 from archive.core.plain import save as save_draft
 from archive.core.plain import to_plain, with_plain
 from archive.core.querysets import Among
-from archive.core.revising import read
+from archive.core.revising import draft_of
 
 
 def present(model, pk):
@@ -37,7 +37,7 @@ def write_back(model, plain, pk, owner=None):
     A record that is gone has its old number again, and so have the records that are its parts. Raises PlainError with every
     problem, and has then written nothing. What is there has to be known to the ledger before: see `keep_found`.
     """
-    draft = read(model, plain, pk, owner)
+    draft = draft_of(model, plain, pk, owner)  # undoing brings back what was, whole or not
     for accessor, parts in draft.parts.items():
         give_old_numbers(model, pk, accessor, [part.instance for part in parts])
     return save_draft(draft)

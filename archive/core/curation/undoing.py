@@ -213,7 +213,7 @@ def write_all(touched):
                 write_back(one.model, one.plain_before, one.pk)
             except PlainError as error:
                 left.append(one)
-                problems += [f"{one.words}: {place}: {sentence}" for place, sentence in error.problems]
+                problems += [": ".join(filter(None, (one.words, *problem))) for problem in error.problems]
         if len(left) == len(touched):
             if is_bare:
                 raise UndoError(problems)
