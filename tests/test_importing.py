@@ -23,6 +23,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 
+from archive.core.curation.importing import planned
 from archive.core.models import Entry
 from archive.core.plain import to_plain
 from archive.site.roles import make_groups
@@ -126,6 +127,7 @@ def test_a_file_adds_and_changes_records_in_one_step(editor, cast):
     }
     assert len({entry.unit for entry in entries}) == 1
     assert editor.get(preview.url).url == address(Person, "import")  # the file is gone
+    assert reverse("step", args=[entries[0].unit]) in editor.get(answer.url).content.decode()
 
 
 def test_columns_that_the_file_has_not_and_lists_stay_as_they_are(editor, cast):
@@ -215,14 +217,17 @@ WRONG = {
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-def test_one_bad_row_is_named_and_nothing_is_written(editor, cast, wrong):
+def test_one_bad_row_is_named_and_nothing_is_written(editor, cast, settings, wrong):
     line, column, sentence = WRONG[wrong]
     preview = Preview(editor, Person, f"{HEADER}\nharpo,Harpo,,,\n{line}\n".encode())
     [(place, said)] = preview.problems()
     assert place.removesuffix(f", {column}") == "Row 3", place
     assert sentence in said
     assert preview.seen is None
-    preview.apply(seen="0" * 64)
+    [path] = (settings.MEDIA_ROOT / "imports").rglob("*-people.csv")
+    plan = planned(editor.user, Person, path)
+    list(plan.check())
+    preview.apply(seen=plan.fingerprint)  # as if the page had offered it
     assert set(Person.objects.values_list("slug", flat=True)) == {"rufus-firefly", "ambassador-trentino"}
 
 
@@ -366,6 +371,22 @@ def test_statements_are_imported_into_their_events(editor, cast):
     other = make.event("Other")
     for wrong in ({"event": other.slug}, {"event": "nowhere"}, {"event": "", "slug": "new"}, {"speakers": "nobody"}):
         assert len(Preview(editor, Statement, as_csv([row | wrong])).problems()) == 1
+
+
+def test_old_addresses_lead_to_the_record_and_are_given_to_no_other(editor, cast):
+    old = [exported(editor, model, "csv") for model in (Person, Event, Statement)]
+    cast.firefly.slug, cast.summit.slug = "rufus", "peace-summit"
+    cast.firefly.save()
+    cast.summit.save()
+    for model, content in zip((Person, Event, Statement), old, strict=True):
+        preview = Preview(editor, model, content)
+        assert preview.problems() == []
+        assert preview.counts == (0, 0, model.objects.count())
+    Preview(editor, Person, b"slug,name,titles\nrufus-firefly,Rufus Firefly,King\n,Rufus Firefly,\n").apply()
+    assert dict(Person.objects.filter(name="Rufus Firefly").values_list("slug", "titles")) == {
+        "rufus": "King",
+        "rufus-firefly-2": "",
+    }
 
 
 # Who may

@@ -176,8 +176,12 @@ class Reader:
             return None
         if owner is None:
             return self.lookup(model, key)
-        same = model.objects.filter(**{model.owner: owner, model.key: key}) if owner.pk and not owner._state.adding else None
-        return same.first() if same is not None else None
+        if owner.pk is None or owner._state.adding:
+            return None
+        accessor = model._meta.get_field(model.owner).remote_field.get_accessor_name()
+        if (rows := getattr(owner, "_prefetched_objects_cache", {}).get(accessor)) is not None:  # loaded by with_plain
+            return next((row for row in rows if getattr(row, model.key) == key), None)
+        return model.objects.filter(**{model.owner: owner, model.key: key}).first()
 
     def know_siblings(self, model, instance, plain):
         """A part that is read by itself may refer to the other parts of the record that it belongs to."""

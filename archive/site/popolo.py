@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from functools import partial
 
 from archive.core.curation.filling import slug_of, unwritable
-from archive.core.curation.plans import Row, keys_there
+from archive.core.curation.plans import Row, addresses_taken
 from archive.core.difference import part_models
 from events.models import Event
 from people.models import Membership, Organization, Person
@@ -109,7 +109,7 @@ class Popolo:
             bases = {id(record): slug_of(said(record, "name")) or model._meta.model_name for record in new}
             used = {slug for _, slug in there}
             while new:
-                taken, left = keys_there(model, sorted(set(bases.values()))) | used, []
+                taken, left = addresses_taken(model, sorted(set(bases.values()))) | used, []
                 for record in new:
                     slug = bases[id(record)]
                     if slug in taken:

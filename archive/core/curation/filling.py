@@ -7,7 +7,7 @@ from django.utils.text import slugify
 
 from archive.core.columns import label_of
 from archive.core.curation.files import unknown_column
-from archive.core.curation.plans import Row, keys_there
+from archive.core.curation.plans import Row, addresses_taken
 from archive.core.curation.tables import columns
 from archive.core.plain import PlainError
 from archive.core.xlsx import cell_text as written_in_xlsx
@@ -113,7 +113,7 @@ def name_rows(plan, model, nameless):
     number = 1
     while rows:
         candidates = {row.place: bases[row.place] + (f"-{number}" if number > 1 else "") for row in rows}
-        there, left = keys_there(model, sorted(set(candidates.values()))), []
+        there, left = addresses_taken(model, sorted(set(candidates.values()))), []
         for row in rows:
             if (key := candidates[row.place]) in there or key in used:
                 left.append(row)

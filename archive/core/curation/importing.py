@@ -12,26 +12,24 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied, SuspiciousFileOperation
 from django.db import IntegrityError
 from django.http import Http404, HttpResponseRedirect, StreamingHttpResponse
-from django.urls import NoReverseMatch
 from django.utils.html import format_html
 from django.utils.text import get_valid_filename
 
 from archive.core import ledger
 from archive.core.curation import tables
-from archive.core.curation.conflicts import in_words
 from archive.core.curation.files import read_file, too_large
 from archive.core.curation.filling import fill
+from archive.core.curation.history import headings_of, link_to_step
 from archive.core.curation.pages import needs
 from archive.core.curation.plans import Plan
+from archive.core.curation.showing import Difference, Names, show
 from archive.core.curation.steps import reason
-from archive.core.difference import label
 from archive.core.exports import csv_lines
 from archive.core.plain import PlainError
 
 MAY_IMPORT = "core.import_record"
 DAY = 24 * 60 * 60
 SHOWN = 300  # problems
-LONGEST = 300  # characters of a value in the preview
 HERE = "<!-- what is streamed -->"
 FORMATS = {"xlsx": "Excel", "csv": "CSV", "json": "JSON"}
 
@@ -219,7 +217,7 @@ class Tables:
             "name": name,
             "problems": sorted(plan.problems, key=row_number)[:SHOWN],
             "more_problems": max(len(plan.problems) - SHOWN, 0),
-            "rows": [(outcome, self.change_url(outcome), self.in_rows(outcome)) for outcome in plan.outcomes],
+            "rows": list(self.shown_rows(plan.outcomes)),
             "more_rows": plan.new + plan.changed - len(plan.outcomes),
             "why": f"Import of {name}",
             **self.import_urls(),
@@ -229,12 +227,12 @@ class Tables:
     def change_url(self, outcome):
         return None if outcome.is_new else self.page_url("change", outcome.pk)
 
-    def in_rows(self, outcome):
-        return [
-            (label(self.model, one.place), shortened(in_words(one.before)), shortened(in_words(one.after)))
-            for one in outcome.changes
-            if not (outcome.is_new and len(one.place) > 1)  # the list of rows says enough of those that are all new
-        ]
+    def shown_rows(self, outcomes):
+        """(outcome, address, Shown) of each."""
+        differences = [Difference(self.model, outcome.before, outcome.after) for outcome in outcomes]
+        names, headings = Names.of(differences), headings_of(self)
+        for outcome, difference in zip(outcomes, differences, strict=True):
+            yield outcome, self.change_url(outcome), show(difference, names, headings)
 
     def apply(self, request, token, path):
         """Writes what was previewed, if the archive is still as it was then; else the preview is shown anew."""
@@ -262,18 +260,9 @@ class Changed(Exception):  # noqa: N818 (it is no error of the program's)
 
 def said_of(plan, work, opts):
     words = f"Imported {opts.verbose_name_plural}: {plan.new:,} new, {plan.changed:,} changed."
-    try:
-        from archive.core.curation.history import step_url
-
-        return format_html('{} <a href="{}">The whole step</a>', words, step_url(work.id))
-    except (ImportError, NoReverseMatch):
-        return words
+    return format_html("{} {}", words, link_to_step(work.id))
 
 
 def row_number(problem):
     found = re.match(r"row (\d+)", problem[0])
     return int(found[1]) if found else 0
-
-
-def shortened(text):
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text):,} characters)"

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from archive.core import ledger
+from archive.core.addresses import leads_to
 from archive.core.columns import label_of
 from archive.core.curation.steps import may_take
 from archive.core.difference import changes, part_models
 from archive.core.ledger import state_of
+from archive.core.models import Moved
 from archive.core.plain import PlainError, Reader, draft_to_plain, plain_fields, save, to_plain, with_plain
 from archive.core.revising import lock, taken
 from archive.core.states import MAY_PUBLISH, STEPS, State
@@ -39,13 +41,15 @@ class Row:
 
 @dataclass
 class Outcome:
-    """What a row does: `changes` from `before` (None of a new record)."""
+    """What a row does: the `changes` from `before` (None of a new record) to `after`."""
 
     place: str
     model: type
     key: str
     title: str
     pk: int | None
+    before: dict | None
+    after: dict
     changes: list
     warning: str = ""
 
@@ -87,6 +91,7 @@ class Plan:
 
     def check(self, keep=False):
         """Checks every row, and yields meanwhile how many it has; with `keep` the plan can be written afterwards."""
+        self.follow_old_addresses()
         self.refuse_twice()
         there = self.there()
         for number, row in enumerate(self.rows, 1):
@@ -100,6 +105,16 @@ class Plan:
             yield done
         self.refuse_circles()
         self.warn_of_namesakes()
+
+    def follow_old_addresses(self):
+        """A row that names its record as it was before it was renamed or merged is about what it is now."""
+        for model in {row.model for row in self.rows}:
+            rows = [row for row in self.rows if row.model is model]
+            there = keys_there(model, [row.key for row in rows])
+            old = moved(model, [row.key for row in rows if row.key not in there])
+            for row in rows:
+                if row.key in old:
+                    row.key = getattr(old[row.key], model.key)
 
     def refuse_twice(self):
         rows, first = [], {}
@@ -149,6 +164,7 @@ class Plan:
                     wanted[target].add(key)
         for target, keys in wanted.items():
             found = with_key(target._base_manager.all(), sorted(keys))
+            found |= moved(target, sorted(keys - found.keys()))
             self.known.update({(target, key): found.get(key) for key in keys})
 
     def owners(self, model, rows, saved):
@@ -158,7 +174,9 @@ class Plan:
         owner = model._meta.get_field(model.owner).related_model
         accessors = [accessor for accessor, part in part_models(owner).items() if part is not model]
         records = owner._base_manager.prefetch_related(*accessors)
-        by_key = with_key(records, list({row.owner for row in rows if row.owner}))
+        named = {row.owner for row in rows if row.owner}
+        by_key = with_key(records, sorted(named))
+        by_key |= moved(owner, sorted(named - by_key.keys()))
         by_pk = records.in_bulk({getattr(record, f"{model.owner}_id") for record in saved.values()})
         found = {}
         for row in rows:
@@ -193,7 +211,13 @@ class Plan:
             self.unchanged += 1
             return
         self.refuse_state(row, before, after)
-        self.take(row, draft, Outcome(row.place, row.model, row.key, str(record), before and record.pk, changed), before, after)
+        self.take(
+            row,
+            draft,
+            Outcome(row.place, row.model, row.key, str(record), before and record.pk, before, after, changed),
+            before,
+            after,
+        )
         if self.is_mixed:  # what later rows refer to, and quote, is what it will be
             self.instances[row.model, row.key] = record
         if keep:
@@ -332,6 +356,21 @@ def keys_there(model, keys):
         found.update(
             model._base_manager.filter(**{f"{model.key}__in": keys[start : start + BATCH]}).values_list(model.key, flat=True)
         )
+    return found
+
+
+def addresses_taken(model, keys):
+    """Those of `keys` that a new record cannot have: the present ones of records, and the old ones, which lead to them for good."""
+    return keys_there(model, keys) | moved(model, keys).keys()
+
+
+def moved(model, keys):
+    """The records to which those of `keys` lead that are old addresses, by key."""
+    slugs, found = {key.lower(): key for key in keys}, {}
+    for start in range(0, len(keys), BATCH):
+        some = list(slugs)[start : start + BATCH]
+        old = Moved.objects.filter(model=model._meta.label_lower, slug__in=some).values_list("slug", flat=True)
+        found |= {slugs[slug]: record for slug in old if (record := leads_to(model, slug)) is not None}
     return found
 
 
