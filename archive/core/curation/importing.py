@@ -217,7 +217,7 @@ class Tables:
             "name": name,
             "problems": sorted(plan.problems, key=row_number)[:SHOWN],
             "more_problems": max(len(plan.problems) - SHOWN, 0),
-            "rows": list(self.shown_rows(plan.outcomes)),
+            "rows": list(self.shown_rows(sorted(plan.outcomes, key=lambda outcome: outcome.is_new))),
             "more_rows": plan.new + plan.changed - len(plan.outcomes),
             "why": f"Import of {name}",
             **self.import_urls(),

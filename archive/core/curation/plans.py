@@ -23,7 +23,7 @@ from archive.core.revising import lock, taken
 from archive.core.states import MAY_PUBLISH, STEPS, State
 
 BATCH = 500  # rows that are looked up together
-MOST_KEPT = 200  # outcomes that are listed; all are counted
+MOST_KEPT = 200  # outcomes of each kind, new and changed, that are listed; all are counted
 MOST_KNOWN = 5_000  # records that are kept at hand to be referred to
 PUBLIC = (State.PUBLISHED, State.WITHDRAWN)
 
@@ -229,7 +229,7 @@ class Plan:
         self.changed += not outcome.is_new
         if not outcome.is_new:
             self.pks[row.model].append(outcome.pk)
-        if len(self.outcomes) < MOST_KEPT:
+        if (self.new if outcome.is_new else self.changed) <= MOST_KEPT:
             self.outcomes.append(outcome)
         if outcome.is_new and (name := label_of(row.model)) != "text":
             self.names[row.model].append((getattr(draft.instance, name), outcome))
