@@ -6,7 +6,6 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from archive.core.curation.duplicates import catch_up, compare_all, count_pairs, open_pairs
-from archive.core.curation.likeness import Facts, compare, keys
 from archive.core.curation.merging import merge
 from archive.core.models import Pair
 from events.models import Event, Topic
@@ -208,7 +207,15 @@ def test_the_desk_counts_pairs_and_leads_to_them(cast, admin_client):
     assert count_pairs() == 1
 
 
-def test_an_identifier_in_common_makes_a_pair_whatever_the_names():
-    one, other = Facts(1, ["Rufus Firefly"], {("wikidata", "Q1")}), Facts(2, ["Somebody Else"], {("wikidata", "Q1")})
-    assert compare(Person.likeness, one, other) == (100, ["Both have the identifier wikidata Q1."])
-    assert keys(Person.likeness, one) & keys(Person.likeness, other) == {("is", "wikidata", "Q1")}
+def test_an_identifier_in_common_makes_a_pair_whatever_the_names(cast):
+    other = make.person("Somebody Else")
+    for person in (cast.firefly, other):
+        person.identifiers.create(scheme="wikidata", identifier="Q1")
+    compare_all(Person)
+    assert open_pairs(Person).values_list("score", "reasons").get() == (100, ["Both have the identifier wikidata Q1."])
+    Pair.objects.all().delete()
+    other.identifiers.create(scheme="viaf", identifier="2")
+    catch_up(Person)
+    assert count_pairs() == 1
+    merge(Person, cast.firefly.pk, other.pk)
+    assert [str(row) for row in cast.firefly.identifiers.all()] == ["wikidata: Q1", "viaf: 2"]

@@ -43,7 +43,12 @@ def test_a_duplicate_is_found_compared_and_merged(admin_client, admin_user, cast
     assert says(page, "Stays:", "R. T. Firefly", "Participation “R. T. Firefly” (person), in “Second summit”")
     assert says(page, "The address “r-t-firefly” leads to “rufus-firefly”", "Keep “R. T. Firefly” instead")
     done = admin_client.post(merge_page(cast.firefly, double), posted(page, merge="1", why="One man"), follow=True)
-    assert says(done, "“Rufus Firefly” and “R. T. Firefly” are one now.")
+    assert says(
+        done,
+        "“Rufus Firefly” and “R. T. Firefly” are one now.",
+        "See what changed, or undo it",
+        reverse("step", args=[Entry.objects.last().unit]),
+    )
     assert not Person.objects.filter(pk=double.pk).exists()
     last = Entry.objects.last()
     assert (last.by, last.why) == (admin_user, "“R. T. Firefly” (r-t-firefly) merged into “Rufus Firefly”: One man")

@@ -5,7 +5,8 @@ from django.apps import apps
 from django.db import connection, models
 
 from archive.core import ledger
-from archive.core.curation.merging import MergeError, StaleError, merge, preview, relations
+from archive.core.curation.merging import merge, preview
+from archive.core.curation.moving import MergeError, StaleError, relations
 from archive.core.curation.undoing import undo
 from archive.core.models import Entry, Moved, Proposal
 from archive.core.plain import to_plain
@@ -324,7 +325,7 @@ def test_what_cannot_be_moved_holds_the_record(cast, double, monkeypatch):
     double.positions.create(title="Chair")
     for forgotten in ("positions", "participations"):
         known = [field for field in relations(Person) if field.remote_field.get_accessor_name() != forgotten]
-        monkeypatch.setattr("archive.core.curation.merging.relations", lambda model, known=known: known if model is Person else [])
+        monkeypatch.setattr("archive.core.curation.moving.relations", lambda model, known=known: known if model is Person else [])
         with pytest.raises(MergeError, match="cannot be moved"):
             merge(Person, cast.firefly.pk, double.pk)
     assert Statement.objects.count() == 1

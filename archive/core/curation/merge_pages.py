@@ -9,10 +9,11 @@ from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.utils.html import format_html
-from django.utils.module_loading import import_string
 
 from archive.core import ledger
-from archive.core.curation.merging import ADDED, DROPPED, JOINED, MOVED, MergeError, merge, preview, relations
+from archive.core.curation.history import link_to_step
+from archive.core.curation.merging import merge, preview
+from archive.core.curation.moving import ADDED, DROPPED, JOINED, MOVED, MergeError, relations
 from archive.core.curation.pages import needs
 from archive.core.curation.sameness import choosable, differences, in_words
 from archive.core.difference import part_models
@@ -145,14 +146,6 @@ class WithMerging:
 
     def record_url(self, record):
         return self.page_url("change", quote(record.pk))
-
-
-def link_to_step(unit):
-    try:
-        address = import_string("archive.core.curation.history.step_url")(unit)
-    except ImportError:
-        return ""
-    return format_html('<a href="{}">See what was done, or undo it</a>', address)
 
 
 def same_values(kept, lost, found):
