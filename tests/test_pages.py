@@ -221,7 +221,7 @@ def test_an_unknown_address_has_a_page_of_its_own(db, client):
 def test_a_code_in_capitals_leads_to_the_page(cast, client):
     answer = client.get("/countries/FR/")
     assert (answer.status_code, answer["Location"]) == (301, "/countries/fr/")
-    assert client.get("/events/?country=FR").context["total"] == 1
+    assert client.get("/events/?country=FR", follow=True).context["total"] == 1
 
 
 def test_an_error_of_ours_has_a_page_of_its_own(cast, client, monkeypatch):

@@ -112,7 +112,7 @@ class Tables:
         return [
             *super().pages(),
             ("import", "import/", self.import_view),
-            ("import_preview", "import/<uuid:token>/", self.preview_view),
+            ("import_preview", "import/<uuid:token>/", self.import_preview_view),
             ("import_template", "import/template.<str:format>", self.template_view),
             ("export", "export/<str:format>/", self.export_view),
         ]
@@ -179,7 +179,7 @@ class Tables:
         }
 
     @needs(MAY_IMPORT)
-    def preview_view(self, request, token):
+    def import_preview_view(self, request, token):
         if not self.may_import(request):
             raise PermissionDenied
         path = kept_upload(request.user, self.model, token)
