@@ -24,6 +24,7 @@ from archive.core.text import words
 AT_ONCE = 200  # changed records that a page compares before it is shown
 SMALL = 2_000  # records of an archive that a page compares altogether
 MOST_CANDIDATES = 300  # with which one record is compared
+MOST_PAIRS = 20  # that one record makes with those it is likest
 MOST_IN_BLOCK = 400  # records with one key, beyond which it says too little
 MOST_BEARERS = 5_000  # of one word
 LONGEST_TYPED = 200  # characters of a name that is being typed
@@ -132,7 +133,8 @@ def at_the_time_of(model, facts):
 
 def pairs_among(model, facts, others):
     """The Pairs, unsaved, that `facts` makes with those of the Facts `others` that are like it."""
-    return [pair for other in others if (pair := pair_of(model, facts, other))]
+    pairs = [pair for other in others if (pair := pair_of(model, facts, other))]
+    return sorted(pairs, key=lambda pair: -pair.score)[:MOST_PAIRS]  # a crowd of like names is no crowd of duplicates
 
 
 def pair_of(model, one, other):
