@@ -52,4 +52,4 @@ def test_a_row_that_its_model_would_not_have_made_is_named(model, wrong, message
     check_rows(lambda sentence: None)
     model.objects.filter(pk=model.objects.first().pk).update(**wrong)
     with pytest.raises(CheckError, match=message):
-        check_rows(lambda sentence: None)
+        check_rows(lambda sentence: None, sample=1_000_000)  # whichever numbers the rows have
