@@ -219,6 +219,10 @@ class StatementAdmin(OfOneEvent, CitedAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("speakers__person", "speakers__organization", "speakers__country")
 
+    def get_readonly_fields(self, request, obj=None):
+        # It stays in its event, whose form has the order of all its statements.
+        return [*super().get_readonly_fields(request, obj), *(["event", "order"] if obj else [])]
+
     def event_of(self, request):
         if chosen := request.POST.get("event") or request.GET.get("event"):
             return chosen if chosen.isdecimal() and len(chosen) < 19 else None

@@ -114,7 +114,7 @@ def test_what_was_changed_since_the_preview_is_shown_anew(admin_client, cast, ev
 
 def test_a_curator_changes_only_what_is_not_published(curator, cast, events):  # noqa: F811
     said = text_of(batch(curator, events, kind="training"))
-    assert "Summit of Freedonia: It is published" in said
+    assert "Summit of Freedonia: It is or was public" in said
     assert not Event.objects.filter(kind="training").exists()
     assert batch(curator, events[1:], kind="training").status_code == 302
     assert Event.objects.filter(kind="training").count() == 2

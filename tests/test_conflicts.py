@@ -131,6 +131,14 @@ def test_who_settles_while_the_record_changes_once_more_is_told_again(open_twice
     assert (Event.objects.get().place, Event.objects.get().summary) == ("Sylvania", "They met.")
 
 
+def test_an_address_in_another_spelling_is_no_way_around(open_twice, admin_client, cast):
+    mine, theirs = open_twice(cast.peace)
+    theirs.save({"name": "War"})
+    url = address(type(cast.peace), "change", f"+{cast.peace.pk}")
+    assert admin_client.post(url, mine.data | {"scope_note": "Mine", "name": "Truce"}).status_code in (404, 409)
+    assert Topic.objects.get().name == "War"
+
+
 def test_an_invalid_form_is_corrected_before_it_is_compared(open_twice, cast):
     mine, theirs = open_twice(cast.summit)
     theirs.save({"title": "Talks"})

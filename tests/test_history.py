@@ -129,8 +129,9 @@ def test_the_first_entry_is_the_whole_record_folded_away(admin_client, cast):
 def test_a_record_older_than_the_ledger_is_shown_as_it_was_found(admin_client, cast):
     Entry.objects.all().delete()
     assert "older than the ledger" in text_of(history(admin_client, cast.firefly))
-    ledger.keep_found(Person, [cast.firefly.pk])
-    edit(cast.firefly, titles="Professor")
+    with ledger.unit():
+        ledger.keep_found(Person, [cast.firefly.pk])
+        edit(cast.firefly, titles="Professor")
     said = text_of(history(admin_client, cast.firefly))
     assert "As it was found" in said
     assert "Titles [+Professor+]" in said
@@ -218,6 +219,7 @@ def test_restoring_neither_publishes_nor_withdraws(admin_client, cast):
 def test_statements_that_come_back_are_drafts_unless_one_may_publish(curator, cast, django_user_model):
     entry = last_entry(cast.summit)
     cast.said.delete()
+    edit(cast.summit, state="draft")
     user = django_user_model.objects.get(username="curator")
     user.user_permissions.add(Permission.objects.get(codename="restore_record"))
     restore(curator, cast.summit, entry)
@@ -226,6 +228,14 @@ def test_statements_that_come_back_are_drafts_unless_one_may_publish(curator, ca
     user.user_permissions.add(Permission.objects.get(codename="publish_record"))
     restore(curator, cast.summit, entry)
     assert Statement.objects.get().state == "published"
+
+
+def test_who_may_not_publish_restores_nothing_that_is_public(curator, cast, django_user_model):
+    entry = last_entry(cast.summit)
+    edit(cast.summit, title="Talks")
+    django_user_model.objects.get(username="curator").user_permissions.add(Permission.objects.get(codename="restore_record"))
+    assert restore(curator, cast.summit, entry).status_code == 403
+    assert Event.objects.get().title == "Talks"
 
 
 def test_a_statement_is_restored_by_itself_and_comes_back_when_it_was_deleted(admin_client, cast):

@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
+from archive.core.curation import reviewing
 from archive.core.models import Entry, Proposal
 from archive.core.plain import to_plain
 from archive.site.roles import make_groups
@@ -112,7 +113,42 @@ def test_steps_are_taken_by_actions_and_what_cannot_is_named(editor, cast):
     assert all(said in answer for said in ("1 published.", "“Bare” is as it was.", "cannot be published"))
 
 
+def test_what_was_withdrawn_by_itself_does_not_come_back_with_its_event(editor, cast):
+    cast.summit.passages.add(cast.said.passages.first())
+    Statement.objects.update(state="withdrawn")
+    added = make.statement(cast.summit, "so they said", state="draft", attribution="the experts")
+    added.passages.add(cast.said.passages.first())
+    assert is_saved(Page.of(editor, cast.summit).save(button("published")))
+    assert (state_of(added), state_of(cast.said)) == ("published", "withdrawn")
+    assert "_step_published" not in editor.get(address(Event, "change", cast.summit.pk)).content.decode()
+
+
+def test_an_action_leaves_alone_what_was_changed_since_the_list_was_seen(curator, editor, cast):
+    event = draft_event(cast)
+    loaded = editor.get(address(Event, "changelist")).context["loaded"]
+    Page.of(curator, event).save({"title": "Other talks"})
+    data = {"action": "step_published", "_selected_action": [event.pk], "loaded": loaded}
+    assert "look again" in editor.post(address(Event, "changelist"), data, follow=True).content.decode()
+    assert state_of(event) == "draft"
+
+
 # No curator publishes, by any door
+
+
+def test_a_record_that_becomes_public_while_a_curator_saves_is_not_written(curator, cast, monkeypatch):
+    """As if an editor's commit came between: the record is read again once it is locked, and no forged number helps."""
+    topic = make.topic("War", state="draft")
+    page = Page.of(curator, topic)
+    lock = reviewing.lock
+
+    def publish_and_lock(model, pks):
+        Topic.objects.filter(pk=topic.pk, state="draft").update(state="published")
+        return lock(model, pks)
+
+    monkeypatch.setattr(reviewing, "lock", publish_and_lock)
+    answer = page.save({"name": "Forged", "loaded": "9" * 18})
+    assert answer.status_code in (302, 409)
+    assert Topic.objects.get(pk=topic.pk).name == "War"
 
 
 @pytest.mark.parametrize("step", ["published", "withdrawn", "reopened"])

@@ -66,9 +66,10 @@ def test_an_address_that_is_taken_is_a_problem(cast):
 
 def test_a_record_older_than_the_ledger_is_kept_as_it_was_found(cast):
     Entry.objects.all().delete()
-    ledger.keep_found(Event, [cast.summit.pk])
-    cast.summit.title = "Talks"
-    cast.summit.save()
+    with ledger.unit():
+        ledger.keep_found(Event, [cast.summit.pk])
+        cast.summit.title = "Talks"
+        cast.summit.save()
     found, changed_entry = Entry.objects.filter(model="events.event")
     assert (found.action, found.plain["title"]) == ("found", "Summit of Freedonia")
     assert (changed_entry.action, changed_entry.plain["title"]) == ("changed", "Talks")

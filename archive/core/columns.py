@@ -13,11 +13,12 @@ from itertools import islice, pairwise
 from django.db import models
 from django.db.models import ExpressionWrapper, F
 
+from archive.core.among import Among
 from archive.core.facets import named_with
 from archive.core.fields import Derived, PartialDateField
 from archive.core.index.tables import garbage_left
 from archive.core.plain import LAST, plain_fields
-from archive.core.querysets import Among, published_rule
+from archive.core.querysets import published_rule
 
 FIRST, MOST = 20, 2_000  # rows that are read together, at first so that the reader need not wait, and later
 BLOCK = 2_000_000  # bytes that are worth writing together: documents are long, and fewer are read at once

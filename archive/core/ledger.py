@@ -16,6 +16,7 @@ from django.db import connection, models, transaction
 from django.db.models import Max, Q, signals
 
 from archive.core import addresses
+from archive.core.among import Among
 from archive.core.models import Entry
 from archive.core.plain import to_plain, with_plain
 from archive.core.states import step_between
@@ -37,6 +38,7 @@ class Unit:
         self.why = why
         self.touched = {}  # (model, primary key) -> the key it was deleted with, or None
         self.made = set()  # (model, primary key)
+        self.found = {}  # (model, primary key) -> the Entry of what it was before, of a record that the ledger did not know
 
     def touch(self, model, pk, deleted_key=None):
         self.touched[model, pk] = deleted_key
@@ -46,6 +48,7 @@ class Unit:
         if not self.touched:
             return
         take_numbers_in_turn()
+        Entry.objects.bulk_create([self.found[key] for key in self.touched if key in self.found], batch_size=BATCH)
         touched = list(self.touched.items())
         for start in range(0, len(touched), BATCH):
             Entry.objects.bulk_create(self.entries(touched[start : start + BATCH]))
@@ -164,23 +167,31 @@ def is_trial():
 
 
 def keep_found(model, pks):
-    """Writes what the records `pks` are now for those of which the ledger does not know it: before their first change."""
-    known, since = last_entries(model, pks), last_of_everything()
-    unknown = [pk for pk in pks if pk not in known or known[pk].pk < since]
-    records = with_plain(model.objects.all()).in_bulk(unknown)
-    if not records:
-        return
-    take_numbers_in_turn()
-    found = {"unit": uuid.uuid4(), "action": Entry.Action.FOUND, "model": model._meta.label_lower}
-    Entry.objects.bulk_create(
-        Entry(record=pk, key=getattr(record, record.key), plain=to_plain(record), **found) for pk, record in records.items()
-    )
+    """Remembers what the records `pks` are now, of those that the ledger does not know, for when this unit of work changes them.
+
+    It is called before the change. What is found is written with the unit's own entries, before them.
+    """
+    with unit() as work:
+        since, pks = last_of_everything(), sorted(pks)
+        for start in range(0, len(pks), BATCH):
+            some = pks[start : start + BATCH]
+            known = last_entries(model, some)
+            unknown = [pk for pk in some if (pk not in known or known[pk].pk < since) and (model, pk) not in work.found]
+            for pk, record in with_plain(model.objects.all()).in_bulk(unknown).items() if unknown else ():
+                work.found[model, pk] = Entry(
+                    unit=uuid.uuid4(),
+                    action=Entry.Action.FOUND,
+                    model=model._meta.label_lower,
+                    record=pk,
+                    key=getattr(record, record.key),
+                    plain=to_plain(record),
+                )
 
 
 def changed_since(number, model, pks):
     """Whether any of the records `pks` may have changed since the ledger stood at `number`."""
     later = Entry.objects.filter(pk__gt=number).exclude(action=Entry.Action.FOUND)
-    return later.filter(Q(model=model._meta.label_lower, record__in=pks) | Q(model="")).exists()
+    return later.filter(Q(model=model._meta.label_lower, record__in=Among(pks)) | Q(model="")).exists()
 
 
 def plain_at(model, pk, number):

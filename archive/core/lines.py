@@ -14,6 +14,7 @@ from itertools import chain
 import numpy as np
 
 from archive.core import ledger
+from archive.core.among import Among
 from archive.core.columns import in_blocks, list_table
 from archive.core.exports import as_text, csv_header, each_csv_line
 from archive.core.facets import behind
@@ -22,7 +23,6 @@ from archive.core.index.segment import small
 from archive.core.index.store import Shelf
 from archive.core.models import Entry
 from archive.core.ordering import Ordered
-from archive.core.querysets import Among
 
 FORMAT = 1  # of the stored files: raise it when what a line says is changed, or how it is kept
 SITE = "\0"  # stands for the site's address, which the file cannot know, and which no text has

@@ -7,20 +7,30 @@ from itertools import count
 from django.core.exceptions import ValidationError
 
 from archive.core import ledger
+from archive.core.among import Among
+from archive.core.difference import part_models
 from archive.core.plain import Draft, PlainError, find_in_database, from_plain, save, to_plain, with_plain
 
 
 def lock(model, pks):
-    """The records `pks` of `model` that are there, in order: nobody else changes them or what they are parts of until the commit.
+    """The records `pks` of `model` that are there, in order: nobody else changes them until the commit.
 
-    Everybody locks owners first and in order, so that two who lock the same records wait for each other instead of for ever.
+    Nor what they are parts of, nor the records that are their parts. Everybody locks owners first and in order, so that two who
+    lock the same records wait for each other instead of for ever; those who only refer to a record need not wait.
     """
-    records = model._base_manager.filter(pk__in=pks).order_by("pk")
+    records = model._base_manager.filter(pk__in=Among(pks)).order_by("pk")
     for owner, attribute in ledger.accounts(model):
         if attribute != "pk":
-            owners = records.order_by().values_list(attribute, flat=True)
-            list(owner._base_manager.filter(pk__in=list(owners)).order_by("pk").select_for_update().values_list("pk"))
-    return list(records.select_for_update())
+            hold(owner._base_manager.filter(pk__in=Among(records.order_by().values_list(attribute, flat=True))))
+    held = list(records.select_for_update(no_key=True))
+    for part in part_models(model).values():
+        if hasattr(part, "State"):
+            hold(part._base_manager.filter(**{f"{part.owner}__in": Among(pks)}))
+    return held
+
+
+def hold(rows):
+    list(rows.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
 
 
 def read(model, plain, pk=None, owner=None, lookup=None) -> Draft:

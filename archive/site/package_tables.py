@@ -13,10 +13,10 @@ from django.db.models.functions import Collate
 from django.utils.text import slugify
 from pyroaring import BitMap
 
+from archive.core.among import Among
 from archive.core.columns import MOST, Column, Keys, Published, Reader, Reference, Value, column_of, public_fields
 from archive.core.columns import Table as Reading
 from archive.core.exports import as_text, csv_lines
-from archive.core.querysets import Among
 from archive.site.records import MODELS
 from archive.sources.models import Passage
 

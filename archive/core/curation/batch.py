@@ -10,11 +10,11 @@ from django.utils.html import format_html
 
 from archive.core import ledger
 from archive.core.curation.history import ReasonForm, link_to_step
-from archive.core.curation.restoring import keep_found, lock
+from archive.core.curation.restoring import keep_found
 from archive.core.curation.showing import Difference, Names, show
 from archive.core.plain import Draft, PlainError, find_in_database, is_default, save, to_plain, with_plain
-from archive.core.revising import read
-from archive.core.states import MAY_PUBLISH, State
+from archive.core.revising import lock, read
+from archive.core.states import MAY_PUBLISH
 
 MOST = 500  # records at once
 SHOWN = 100  # of their changes in a preview, and of the problems
@@ -192,8 +192,8 @@ class Batch:
         self.changed.append((record, difference))
         if not model_admin.has_change_permission(self.request, record):
             self.problems.append((str(record), "You may not change this record."))
-        elif record.state == State.PUBLISHED and not self.request.user.has_perm(MAY_PUBLISH):
-            self.problems.append((str(record), "It is published: only editors change published records together."))
+        elif record.has_public_address and not self.request.user.has_perm(MAY_PUBLISH):
+            self.problems.append((str(record), "It is or was public: only editors change such records together."))
         try:
             draft = read(self.model, difference.after, record.pk, lookup=self.lookup)
         except PlainError as error:

@@ -1,7 +1,6 @@
 """Two people with the same record open: the second to save sees what the first one changed beside what they typed, and chooses."""
 
 import json
-import re
 
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
@@ -14,18 +13,11 @@ from archive.core.curation import proposals
 from archive.core.curation.history import LARGEST, headings_of, siblings_of
 from archive.core.curation.restoring import in_present_states
 from archive.core.curation.showing import Difference, Names, show
-from archive.core.curation.steps import Refused, asked_step, reason, refuse_lacking, sentences, take
+from archive.core.curation.steps import PROBLEMS, asked_step, number, reason, refuse_lacking, sentences, take
 from archive.core.difference import label, merged, part_models
 from archive.core.models import Entry
-from archive.core.plain import PlainError, save
+from archive.core.plain import save
 from archive.core.revising import draft_of, lock, revise
-
-
-def number(text, default):
-    """The whole number that a form carries as `text`; `default` when it carries none, 0 when it is nonsense."""
-    if text in (None, ""):
-        return default
-    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else 0
 
 
 def shown_then(model, pk, loaded, proposal):
@@ -185,7 +177,7 @@ class WithConflicts:
             with ledger.unit(by=request.user, why=reason(request)):
                 lock(self.model, [pk])
                 return self.settled(Conflict(self, request, pk, mine))
-        except (Refused, PlainError) as refused:
+        except PROBLEMS as refused:
             with ledger.unit():
                 conflict = Conflict(self, request, pk, mine)
                 return conflict.page(chosen_in(request.POST), sentences(refused)).render()

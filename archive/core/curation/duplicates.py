@@ -13,9 +13,9 @@ from django.db import transaction
 from django.db.models import Q
 
 from archive.core import ledger
+from archive.core.among import Among
 from archive.core.curation.likeness import ENOUGH, MOST_SPAN, MOST_WORDS, Facts, alike, compare, keys, words_of
 from archive.core.models import Compared, Entry, Pair
-from archive.core.querysets import Among
 from archive.core.search.fulltext import found_pks
 from archive.core.search.language import parse
 from archive.core.search.names import kept_names

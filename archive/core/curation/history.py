@@ -18,7 +18,7 @@ from archive.core.curation.showing import Difference, Names, is_sibling, row_ref
 from archive.core.curation.undoing import when
 from archive.core.models import Entry
 from archive.core.plain import PlainError, plain_fields
-from archive.core.revising import read
+from archive.core.revising import lock, read
 from archive.core.states import MAY_PUBLISH
 
 MAY_RESTORE = "core.restore_record"
@@ -141,10 +141,11 @@ class WithHistory:
     def restore_page(self, request, object_id, number, work=None):
         loaded, pk = ledger.state()[0], self.number_or_404(object_id)
         if work:
-            restoring.lock(self.model, [pk])
+            lock(self.model, [pk])
             ledger.take_numbers_in_turn()  # a record that is gone cannot be locked
         record, entry = self.get_object(request, str(pk)), self.entry_or_404(pk, number)
-        if not self.may_write(request, record):
+        is_public = record is not None and record.has_public_address
+        if not self.may_write(request, record) or (work and is_public and not request.user.has_perm(MAY_PUBLISH)):
             raise PermissionDenied
         now = restoring.present(self.model, pk)
         plain = restoring.in_present_states(self.model, entry.plain, now, request.user.has_perm(MAY_PUBLISH))

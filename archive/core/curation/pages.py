@@ -8,6 +8,8 @@ from django.http import Http404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
+from archive.core import ledger
+
 
 class WithPages:
     """An admin with pages of its own. A mixin adds to `pages`, `tools` and `list_tools` by super()."""
@@ -57,7 +59,8 @@ class WithPages:
         return super().change_view(request, object_id, form_url, shown)
 
     def changelist_view(self, request, extra_context=None):
-        return super().changelist_view(request, {"tools": self.list_tools(request), **(extra_context or {})})
+        shown = {"loaded": ledger.state()[0], "tools": self.list_tools(request), **(extra_context or {})}
+        return super().changelist_view(request, shown)
 
 
 def needs(permission):

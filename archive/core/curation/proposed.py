@@ -8,11 +8,10 @@ from django.urls import reverse
 
 from archive.core import ledger
 from archive.core.curation import proposals
-from archive.core.curation.conflicts import chosen_in, clashes_in_words, difference_of, number
+from archive.core.curation.conflicts import chosen_in, clashes_in_words, difference_of
 from archive.core.curation.pages import WithPages
-from archive.core.curation.steps import LONGEST_REASON, Refused, reason, refuse_lacking, sentences
+from archive.core.curation.steps import LONGEST_REASON, PROBLEMS, Refused, number, reason, refuse_lacking, sentences
 from archive.core.models import Proposal
-from archive.core.plain import PlainError
 from archive.core.revising import lock, revise
 from archive.core.states import MAY_PUBLISH
 
@@ -43,7 +42,7 @@ class ProposalAdmin(WithPages, admin.ModelAdmin):
         if request.method == "POST":
             try:
                 return self.decided(request, proposal)
-            except (Refused, PlainError) as refused:
+            except PROBLEMS as refused:
                 problems = sentences(refused)
         return self.reading(request, self.get_object(request, unquote(object_id)), problems)
 

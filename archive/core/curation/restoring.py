@@ -5,7 +5,6 @@ from archive.core.difference import part_models
 from archive.core.models import Entry
 from archive.core.plain import save as save_draft
 from archive.core.plain import to_plain, with_plain
-from archive.core.querysets import Among
 from archive.core.revising import draft_of
 
 
@@ -41,17 +40,6 @@ def write_back(model, plain, pk, owner=None):
     for accessor, parts in draft.parts.items():
         give_old_numbers(model, pk, accessor, [part.instance for part in parts])
     return save_draft(draft)
-
-
-def lock(model, pks):
-    """Lets nobody else change records, or the records that are their parts, until the transaction ends."""
-    rows = [model._base_manager.filter(pk__in=Among(pks))]
-    for part in part_models(model).values():
-        if hasattr(part, "State"):
-            rows.append(part._base_manager.filter(**{f"{part.owner}__in": Among(pks)}))
-    for some in rows:
-        # Not against those who only refer to them: that would wait for the whole archive.
-        list(some.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
 
 
 def keep_found(model, pks):

@@ -10,13 +10,21 @@ from contextlib import contextmanager
 
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError
 from django.http import HttpResponseRedirect
 
 from archive.core import ledger
 from archive.core.curation import conflicts, proposals
-from archive.core.curation.steps import LONGEST_REASON, Refused, asked_step, reason, refuse_lacking, sentences, steps_for, take
+from archive.core.curation.steps import (
+    LONGEST_REASON,
+    PROBLEMS,
+    asked_step,
+    number,
+    reason,
+    refuse_lacking,
+    sentences,
+    steps_for,
+    take,
+)
 from archive.core.plain import PlainError
 from archive.core.revising import as_if, lock
 from archive.core.states import MAY_PUBLISH
@@ -33,13 +41,14 @@ class Tried(Exception):  # noqa: N818 (it is no error)
 class Visit:
     """One request for a record's form: what was shown, what is asked, and what is in the way."""
 
-    def __init__(self, admin, request, pk, record):
-        self.admin, self.request, self.model, self.pk, self.record = admin, request, admin.model, pk, record
-        self.user = request.user
+    def __init__(self, admin, request, object_id):
+        self.admin, self.request, self.model, self.user = admin, request, admin.model, request.user
         self.problems = []
         # A number from before anything else is read: what changes from now on is news to whoever sees the form.
         self.now = ledger.state()[0]
-        self.proposal = proposals.waiting(record) if self.is_proposing else None
+        self.record = admin.get_object(request, object_id) if object_id else None
+        self.pk = self.record.pk if self.record else number(object_id, 0) if object_id else None
+        self.proposal = proposals.waiting(self.record) if self.is_proposing else None
 
     @property
     def is_proposing(self):
@@ -77,8 +86,20 @@ class Visit:
         if self.why != asked:
             self.problems.append(f"A reason has at most {LONGEST_REASON} characters, and no control characters.")
         self.step = asked_step(self.request)
-        self.loaded = conflicts.number(posted.get("loaded"), self.now)
-        loaded = conflicts.number(posted.get("loaded_proposal"), 0)
+        self.loaded = min(number(posted.get("loaded"), self.now), self.now)
+        self.read_proposals()
+
+    def read_locked(self):
+        """Locks the record, and reads it again: it may have become public while somebody else held it."""
+        lock(self.model, [self.pk])
+        self.record = self.admin.get_object(self.request, str(self.pk))
+        self.proposal = proposals.waiting(self.record) if self.is_proposing else None
+        self.read_proposals()
+        ledger.keep_found(self.model, [self.pk])
+
+    def read_proposals(self):
+        """Finds the proposed change that the form showed, if it showed any."""
+        loaded = number(self.request.POST.get("loaded_proposal"), 0)
         self.loaded_proposal = proposals.of(self.record).filter(pk=loaded).first() if self.is_proposing else None
 
     @property
@@ -105,9 +126,7 @@ class ReviewedForms:
     """The form of a record, reviewed: see the module."""
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        pk = conflicts.number(unquote(object_id), 0) if object_id else None
-        record = self.get_object(request, unquote(object_id)) if object_id else None
-        visit = request.visit = Visit(self, request, pk, record)
+        visit = request.visit = Visit(self, request, unquote(object_id) if object_id else None)
         if request.method == "POST":
             return self.posted(visit, object_id, form_url, extra_context)
         try:
@@ -130,14 +149,8 @@ class ReviewedForms:
                 return self.write(visit, object_id, form_url, extra_context)
         except Tried as tried:
             return self.settle(visit, tried.plain)
-        except (Refused, PlainError) as refused:
+        except PROBLEMS as refused:
             visit.problems += sentences(refused)
-        except ValidationError as error:
-            visit.problems += error.messages
-        except IntegrityError:
-            visit.problems.append(
-                "Somebody else has just saved something that this cannot stand beside: look what it is, and save again."
-            )
         with ledger.unit(by=visit.user):  # the form again, with what is in the way
             try:
                 return self.write(visit, object_id, form_url, extra_context)
@@ -146,8 +159,7 @@ class ReviewedForms:
 
     def write(self, visit, object_id, form_url, extra_context):
         if visit.pk:
-            lock(self.model, [visit.pk])
-            ledger.keep_found(self.model, [visit.pk])
+            visit.read_locked()
         shown = visit.shown_then() if visit.pk and visit.is_stale else None
         if shown is None and not visit.is_proposing:
             return self.form_of(visit, object_id, form_url, extra_context)
@@ -160,7 +172,7 @@ class ReviewedForms:
     def settle(self, visit, mine):
         """Answers a form that has been tried: a change that is proposed, or that somebody else's is in the way of."""
         with ledger.unit():
-            lock(self.model, [visit.pk])
+            visit.read_locked()
             if visit.is_stale:
                 return conflicts.Conflict(self, visit.request, visit.pk, mine).page().render()
             proposals.propose(visit.record, mine, visit.user, visit.why, visit.proposal)

@@ -72,7 +72,7 @@ def undone(request, unit, admins):
     if not may_restore(request, admins):
         raise PermissionDenied
     touched = undoing.with_before(undoing.entries_of(unit))
-    if not request.user.has_perm(MAY_PUBLISH) and undoing.changes_publicity(undoing.with_plains(touched)):
+    if not request.user.has_perm(MAY_PUBLISH) and undoing.touches_public(undoing.with_plains(touched)):
         raise undoing.UndoError(["This would change what is public, which only editors may."])
     why = request.POST.get("why", "").replace("\x00", "").strip()[:500]
     new = undoing.undo(unit, by=request.user, why=why or f"Undid the step of {undoing.when(touched[0].entry)}")

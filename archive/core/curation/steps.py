@@ -1,13 +1,16 @@
 """Taking a step with a record: submitting, returning, publishing, withdrawing, reopening."""
 
+import re
+
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError
 
 from archive.core import ledger
 from archive.core.difference import part_models
-from archive.core.plain import to_plain, with_plain
+from archive.core.plain import PlainError, to_plain, with_plain
 from archive.core.revising import lock
-from archive.core.states import MAY_PUBLISH, PUBLISH, STEPS
+from archive.core.states import MAY_PUBLISH, PUBLISH, STEPS, State
 
 NAMED = 10  # records that a message names
 LONGEST_REASON = 500  # characters
@@ -21,8 +24,23 @@ class Refused(Exception):  # noqa: N818 (it is no error of the program's)
         self.problems = problems
 
 
+# What stands in the way of a change without being an error of the program's.
+PROBLEMS = (Refused, PlainError, ValidationError, IntegrityError)
+
+
+def number(text, default):
+    """The whole number that a form carries as `text`; `default` when it carries none, 0 when it is nonsense."""
+    if text in (None, ""):
+        return default
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else 0
+
+
 def sentences(refused):
-    """What a Refused or a PlainError says, as sentences, each with its place where it has one."""
+    """What one of the PROBLEMS says, as sentences, each with its place where it has one."""
+    if isinstance(refused, ValidationError):
+        return refused.messages
+    if isinstance(refused, IntegrityError):
+        return ["Somebody else has just saved what this cannot stand beside: look at it, and save again."]
     return [problem if isinstance(problem, str) else ": ".join(filter(None, problem)) for problem in refused.problems]
 
 
@@ -57,7 +75,10 @@ def steps_for(user, record=None):
         states = {PUBLISH.before[0]}
     else:
         # A published event whose statements are drafts can be published again: they follow.
-        states = {record.state, *(part.state for part in record_parts(record) if record.is_published)}
+        states = {
+            record.state,
+            *(part.state for part in record_parts(record) if record.is_published and part.state != State.WITHDRAWN),
+        }
     return [step for step in STEPS.values() if states & set(step.before) and may_take(user, step)]
 
 
@@ -68,7 +89,7 @@ def take(step, record, user):
     """
     if not may_take(user, step):
         raise PermissionDenied
-    rows = [row for row in (record, *record_parts(record)) if row.state in step.before]
+    rows = [row for row in (record, *record_parts(record)) if row.state in step.before and follows(row, record)]
     if not rows or (rows[0] is not record and step is not PUBLISH):
         raise Refused([f"This {record._meta.verbose_name} is {record.get_state_display().lower()}: it cannot be {step.name}."])
     with ledger.unit():
@@ -76,6 +97,11 @@ def take(step, record, user):
             row.state = step.after
             row.save(update_fields=["state"])
         refuse_lacking(record)
+
+
+def follows(row, record):
+    """Whether `row`, the record or one of its parts, goes where the record goes: not what was withdrawn by itself."""
+    return row.state != State.WITHDRAWN or record.state == State.WITHDRAWN
 
 
 def refuse_lacking(record):
@@ -110,7 +136,10 @@ def as_action(step):
         pks = list(queryset.values_list("pk", flat=True))
         records = lock(queryset.model, pks)
         ledger.keep_found(queryset.model, pks)
-        taken, refused = take_all(step, records, request.user)
+        loaded = number(request.POST.get("loaded"), ledger.state()[0])
+        unseen = [record for record in records if ledger.changed_since(loaded, queryset.model, [record.pk])]
+        taken, refused = take_all(step, [record for record in records if record not in unseen], request.user)
+        refused += [(record, ["Somebody has changed it since you saw this list: look again."]) for record in unseen]
         if taken:
             modeladmin.message_user(request, f"{taken} {step.name}.", messages.SUCCESS)
         for record, problems in refused[:NAMED]:

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 from django.db import models
 
+from archive.core.among import Among
 from archive.core.columns import column_of
 from archive.core.curation.files import parsed
 from archive.core.difference import part_models
 from archive.core.exports import csv_lines
 from archive.core.plain import LAST, plain_fields, to_plain, with_plain
-from archive.core.querysets import Among
 from archive.core.xlsx import Workbook
 
 SEPARATOR = "; "

@@ -10,12 +10,13 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from archive.core import ledger
-from archive.core.curation.restoring import keep_found, lock, write_back
+from archive.core.among import Among
+from archive.core.curation.restoring import keep_found, write_back
 from archive.core.curation.showing import title_of
 from archive.core.difference import fields_of, part_models
 from archive.core.models import Entry, Moved
 from archive.core.plain import PlainError
-from archive.core.querysets import Among
+from archive.core.revising import lock
 from archive.core.states import State
 
 BATCH = 500
@@ -142,16 +143,16 @@ def when(entry):
     return date_format(timezone.localtime(entry.at), "j F Y, H:i")
 
 
-def changes_publicity(touched):
-    """Whether undoing would publish or withdraw something, or take away what is public."""
-    return any(is_public_in(one.entry.plain) != is_public_in(one.plain_before) for one in touched)
+def touches_public(touched):
+    """Whether undoing would change anything that is or was public, or publish it."""
+    return any(is_public_in(plain) for one in touched for plain in (one.entry.plain, one.plain_before))
 
 
 def is_public_in(plain):
-    """The records in a plain form that are or were public, by their states."""
+    """Whether a record in a plain form is or was public: itself, or one of its parts."""
     rows = [row for value in (plain or {}).values() if isinstance(value, list) for row in value if isinstance(row, dict)]
     public = (State.PUBLISHED, State.WITHDRAWN)
-    return (plain or {}).get("state") in public, sorted(str(row.get("slug")) for row in rows if row.get("state") in public)
+    return (plain or {}).get("state") in public or any(row.get("state") in public for row in rows)
 
 
 def undo(unit, by, why):

@@ -13,8 +13,9 @@ from django.db import connection
 from pyroaring import BitMap
 
 from archive.core import ledger
+from archive.core.among import Among
 from archive.core.models import Entry
-from archive.core.querysets import Among, names_of
+from archive.core.querysets import names_of
 from archive.core.search.fulltext import found_ids
 from archive.core.search.language import Query, needle
 from archive.core.text import BARRIER
