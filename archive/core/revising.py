@@ -33,6 +33,12 @@ def hold(rows):
     list(rows.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
 
 
+def present(model, pk):
+    """The plain form of a record as it is now; None when it is gone."""
+    record = with_plain(model._base_manager.all()).filter(pk=pk).first()
+    return record and to_plain(record)
+
+
 def read(model, plain, pk=None, owner=None, lookup=None) -> Draft:
     """The checked Draft of `plain` as the record `pk` of `model`, or as a new one; a record that is gone keeps its number.
 

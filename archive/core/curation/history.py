@@ -18,7 +18,7 @@ from archive.core.curation.showing import Difference, Names, is_sibling, row_ref
 from archive.core.curation.undoing import when
 from archive.core.models import Entry
 from archive.core.plain import PlainError, plain_fields
-from archive.core.revising import lock, read
+from archive.core.revising import lock, present, read
 from archive.core.states import MAY_PUBLISH
 
 MAY_RESTORE = "core.restore_record"
@@ -147,7 +147,7 @@ class WithHistory:
         is_public = record is not None and record.has_public_address
         if not self.may_write(request, record) or (work and is_public and not request.user.has_perm(MAY_PUBLISH)):
             raise PermissionDenied
-        now = restoring.present(self.model, pk)
+        now = present(self.model, pk)
         plain = restoring.in_present_states(self.model, entry.plain, now, request.user.has_perm(MAY_PUBLISH))
         form, problems = ReasonForm(request.POST or None), []
         if work and form.is_valid():

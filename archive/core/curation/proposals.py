@@ -2,10 +2,9 @@
 
 from django.utils import timezone
 
-from archive.core import ledger
+from archive.core import ledger, revising
 from archive.core.difference import merged, part_models
 from archive.core.models import Proposal
-from archive.core.plain import to_plain, with_plain
 from archive.core.states import State
 
 
@@ -21,7 +20,7 @@ def waiting(record):
 
 def present(record):
     """The plain form of `record` as it is in the database now."""
-    return to_plain(with_plain(type(record)._base_manager.filter(pk=record.pk)).get())
+    return revising.present(type(record), record.pk)
 
 
 def rebased(proposal, record):

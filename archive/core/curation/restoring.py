@@ -4,14 +4,7 @@ from archive.core import ledger
 from archive.core.difference import part_models
 from archive.core.models import Entry
 from archive.core.plain import save as save_draft
-from archive.core.plain import to_plain, with_plain
 from archive.core.revising import draft_of
-
-
-def present(model, pk):
-    """The plain form of a record as it is now; None when it is gone."""
-    record = with_plain(model._base_manager.all()).filter(pk=pk).first()
-    return record and to_plain(record)
 
 
 def in_present_states(model, plain, now, may_publish):

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from archive.core.curation import undoing
 from archive.core.curation.history import AT_ONCE, LARGEST, MAY_RESTORE, headings_of, link_to_step, step_url
 from archive.core.curation.showing import MOST, Difference, Names, row_references, show
+from archive.core.curation.steps import reason
 from archive.core.states import MAY_PUBLISH
 
 
@@ -74,7 +75,7 @@ def undone(request, unit, admins):
     touched = undoing.with_before(undoing.entries_of(unit))
     if not request.user.has_perm(MAY_PUBLISH) and undoing.touches_public(undoing.with_plains(touched)):
         raise undoing.UndoError(["This would change what is public, which only editors may."])
-    why = request.POST.get("why", "").replace("\x00", "").strip()[:500]
+    why = reason(request)
     new = undoing.undo(unit, by=request.user, why=why or f"Undid the step of {undoing.when(touched[0].entry)}")
     messages.success(request, format_html("The step is undone. {}.", link_to_step(unit, "See what it was")))
     return HttpResponseRedirect(step_url(new))

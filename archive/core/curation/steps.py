@@ -8,8 +8,8 @@ from django.db import IntegrityError
 
 from archive.core import ledger
 from archive.core.difference import part_models
-from archive.core.plain import PlainError, to_plain, with_plain
-from archive.core.revising import lock
+from archive.core.plain import PlainError
+from archive.core.revising import lock, present
 from archive.core.states import MAY_PUBLISH, PUBLISH, STEPS, State
 
 NAMED = 10  # records that a message names
@@ -106,10 +106,8 @@ def follows(row, record):
 
 def refuse_lacking(record):
     """Raises Refused when `record` is published and lacks something that the archive promises of what it publishes."""
-    if record.is_published:
-        saved = with_plain(type(record)._base_manager.filter(pk=record.pk)).get()
-        if missing := type(record).lacks(to_plain(saved)):
-            raise Refused(missing)
+    if record.is_published and (missing := type(record).lacks(present(type(record), record.pk))):
+        raise Refused(missing)
 
 
 def take_all(step, records, user):
