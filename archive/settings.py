@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "archive.core.middleware.refuse_unreadable",
+    "archive.core.middleware.speak_language_of_address",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -182,7 +183,10 @@ EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = required("EMAIL_FROM", in_debug="annals@localhost") if EMAIL_HOST else ""
 
+# The languages of the public's pages; the first is the one without a prefix in its addresses. Tajik has its catalogue prepared in
+# archive/site/locale/, and is offered by a line here once it is filled.
 LANGUAGE_CODE = "en-gb"
+LANGUAGES = [("en-gb", "English"), ("ru", "Русский")]
 TIME_ZONE = "UTC"
 USE_TZ = True
 

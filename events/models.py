@@ -3,9 +3,12 @@
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from archive.core.curation.likeness import Likeness
 from archive.core.fields import DerivedTextField
+from archive.core.naming import PublicName
 from archive.core.records import Dated, Identifier, Name, Owned, Record, SluggedPart, refuse_circle
 from archive.core.states import State
 from archive.core.text import indexed
@@ -18,6 +21,7 @@ from people.models import Country, Organization, Person
 class Topic(Record, Cited):
     """A concept of the archive's thesaurus (SKOS): `name` is its preferred label."""
 
+    public_name = PublicName("topics", _("Topic"), _("Topics"), ngettext_lazy("%(number)s topic", "%(number)s topics", "count"))
     parts = ("names",)
     folded_fields = ("name", "scope_note")
     likeness = Likeness()
@@ -81,6 +85,7 @@ class Event(Record, Dated, Cited):
         ONLINE = "online", "Online"
         HYBRID = "hybrid", "In person and online"
 
+    public_name = PublicName("events", _("Event"), _("Events"), ngettext_lazy("%(number)s event", "%(number)s events", "count"))
     parts = ("identifiers", "participations", "agenda", "statements")
     folded_fields = ("title", "place", "summary")
     likeness = Likeness(names=("title",), dated=True, place="place")
@@ -265,6 +270,9 @@ class Statement(Record, Owned, Cited):
         QUOTED = "quoted", "Quoted"
         REPORTED = "reported", "Reported"
 
+    public_name = PublicName(
+        "statements", _("Statement"), _("Statements"), ngettext_lazy("%(number)s statement", "%(number)s statements", "count")
+    )
     owner = "event"
     mergeable = False  # two statements are two, word for word the same though they be
     folded_fields = ("text", "attribution")

@@ -1,6 +1,7 @@
 """The public lists and pages of events, statements and topics."""
 
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
 from archive.core.lists import RecordList
 from archive.core.pages import RecordPage, newest
@@ -12,7 +13,7 @@ class Events(RecordList):
     model = Event
     filterset_class = EventFilter
     intro = "What happened, was planned or is spoken of, newest first."
-    feeds = [*RecordList.feeds, ("calendar", "calendar.ics")]
+    feeds = [*RecordList.feeds, (_("calendar"), "calendar")]
 
 
 class EventPage(RecordPage):

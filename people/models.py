@@ -3,8 +3,11 @@
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from archive.core.curation.likeness import Likeness
+from archive.core.naming import PublicName
 from archive.core.records import Dated, Identifier, Name, Record, SluggedPart, refuse_circle
 from archive.sources.models import Cited
 from people.querysets import CountryQuerySet, MembershipQuerySet, OrganizationQuerySet, PersonQuerySet, PositionQuerySet
@@ -13,6 +16,9 @@ from people.querysets import CountryQuerySet, MembershipQuerySet, OrganizationQu
 class Country(Record, Dated, Cited):
     """A country, former ones included. Its address is its code: /countries/tj/."""
 
+    public_name = PublicName(
+        "countries", _("Country"), _("Countries"), ngettext_lazy("%(number)s country", "%(number)s countries", "count")
+    )
     key = "code"
     parts = ("names",)
     folded_fields = ("name", "code")
@@ -58,6 +64,12 @@ class Organization(Record, Dated, Cited):
         ARMED_GROUP = "armed-group", "Armed group"
         OTHER = "other", "Other"
 
+    public_name = PublicName(
+        "organizations",
+        _("Organization"),
+        _("Organizations"),
+        ngettext_lazy("%(number)s organization", "%(number)s organizations", "count"),
+    )
     parts = ("names", "identifiers", "members")
     folded_fields = ("name", "acronym")
     borne = ("name", "acronym")
@@ -106,6 +118,7 @@ class Organization(Record, Dated, Cited):
 
 
 class Person(Record, Cited):
+    public_name = PublicName("people", _("Person"), _("People"), ngettext_lazy("%(number)s person", "%(number)s people", "count"))
     parts = ("names", "identifiers", "positions")
     folded_fields = ("name", "titles")
     likeness = Likeness()

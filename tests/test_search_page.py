@@ -21,7 +21,7 @@ def search(client, query, **more):
 
 def found(page):
     """{kind: the rows shown} of what was found."""
-    return {str(group["meta"].verbose_name_plural): [str(row) for row in group["rows"]] for group in page.context["groups"]}
+    return {group["model"].public_name.list: [str(row) for row in group["rows"]] for group in page.context["groups"]}
 
 
 def marked(page):

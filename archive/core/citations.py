@@ -198,6 +198,6 @@ class CitationFile(RecordPage):
 
     def render_to_response(self, context, **kwargs):
         write, content_type = FORMATS[self.kwargs["form"]]
-        citation = self.cite(self.object, self.request.build_absolute_uri(self.object.get_absolute_url()))
+        citation = self.cite(self.object, self.request.build_absolute_uri(self.object.permalink))
         name = f'attachment; filename="{citation.key}.{self.kwargs["form"]}"'
         return HttpResponse(write(citation), content_type=content_type, headers={"Content-Disposition": name})

@@ -162,7 +162,7 @@ class Permalink(Reader):
 
     def __init__(self, model, base_url):
         self.columns = [Column("permalink", "string", "The address of its page, which stays.")]
-        self.before, self.after = f"{base_url}{model(slug=PLACEHOLDER).get_absolute_url()}".split(PLACEHOLDER)
+        self.before, self.after = f"{base_url}{model(slug=PLACEHOLDER).permalink}".split(PLACEHOLDER)
 
     def read(self, pks, slugs):
         return [[f"{self.before}{slug}{self.after}" for slug in slugs]]

@@ -33,9 +33,9 @@ def thousands(number):
     return f"{number:,}"
 
 
-def count_of(number, meta):
-    """ "1 event", "3 events" for a model's `meta`."""
-    return f"{number:,} {meta.verbose_name if number == 1 else meta.verbose_name_plural}"
+def count_of(number, model):
+    """ "1 event", "3 events" for a `model`, in the language that is spoken now."""
+    return model.public_name.counted % {"count": number, "number": thousands(number)}
 
 
 def marked(text, query):

@@ -149,7 +149,7 @@ class Kept(Shelf):
         self.model = self.index.layout.model
         self.table = list_table(self.model, SITE)  # for what it says of itself: it would remember other records as they were
         name = self.model._meta.model_name
-        said = [FORMAT, self.table.columns, self.model(slug=name).get_absolute_url()]
+        said = [FORMAT, self.table.columns, self.model(slug=name).permalink]
         super().__init__(f"{name}.lines", hashlib.sha256(repr(said).encode()).hexdigest()[:12])
         self.lock = threading.Lock()
         self.lines = None

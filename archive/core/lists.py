@@ -5,6 +5,7 @@ from itertools import chain
 from django.http import Http404, HttpResponseRedirect, StreamingHttpResponse
 from django.urls import path, reverse
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 from django.views.generic import ListView, TemplateView, View
 
 from archive.core.exports import FORMATS, export
@@ -48,15 +49,14 @@ class FilteredList:
 
     def list_context(self):
         filters = self.filterset.in_use()
-        meta = self.model._meta
         return {
-            "meta": meta,
+            "model": self.model,
             "filterset": self.filterset,
             "filters": filters,
             "query": self.filterset.query,
-            "heading": ", ".join([meta.verbose_name_plural.capitalize(), *(given["phrase"] for given in filters)]),
+            "heading": ", ".join([str(self.model.public_name.many), *(given["phrase"] for given in filters)]),
             "total": self.selection.total if self.selection else 0,
-            "list_path": reverse(str(meta.verbose_name_plural)),
+            "list_path": reverse(self.model.public_name.list),
         }
 
 
@@ -66,21 +66,23 @@ class RecordList(FilteredList, ListView):
     template_name = "core/list.html"
     paginate_by = 25
     intro = ""
-    feeds = [("Atom feed", "feed.atom")]
+    feeds = [(_("Atom feed"), "feed")]
 
     def get_queryset(self):
         return Rows(self.model, self.ordered, self.filterset.query)
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs) | self.list_context()
-        page = context["page_obj"]
+        page, list_name = context["page_obj"], self.model.public_name.list
         return context | {
             "intro": self.intro,
             "panel": Panel(self.filterset, self.selection, context["list_path"]),
             "row_template": row_template(self.model),
             "pages": context["paginator"].get_elided_page_range(page.number, on_each_side=2, on_ends=1),
-            "formats": [(one.label, self.filterset.address(f"{self.request.path}list.{name}")) for name, one in FORMATS.items()],
-            "feeds": [(label, self.filterset.address(f"{self.request.path}{file}")) for label, file in self.feeds],
+            "formats": [
+                (one.label, self.filterset.address(reverse(f"{list_name}-file", args=[name]))) for name, one in FORMATS.items()
+            ],
+            "feeds": [(label, self.filterset.address(reverse(f"{list_name}-{feed}"))) for label, feed in self.feeds],
         }
 
 
@@ -142,16 +144,21 @@ class Export(FilteredList, View):
         site = f"{request.scheme}://{request.get_host()}"
         content = lines_of(self.filterset_class).export(pks, site) if format == "csv" else export(format, self.model, pks, site)
         answer = StreamingHttpResponse(content, content_type=FORMATS[format].content_type)
-        answer["Content-Disposition"] = f'attachment; filename="{self.model._meta.verbose_name_plural}.{format}"'
+        answer["Content-Disposition"] = f'attachment; filename="{self.model.public_name.list}.{format}"'
         answer["X-Robots-Tag"] = "noindex"
         return answer
 
 
-def list_urls(name, view):
-    """The addresses of the list `view` (a RecordList): the list itself, its facets, and its files."""
-    shared = {"model": view.model, "filterset_class": view.filterset_class}
+def list_urls(view):
+    """The addresses of the list `view` (a RecordList) and of its facets, to be read in any language."""
+    name, shared = view.model.public_name.list, {"model": view.model, "filterset_class": view.filterset_class}
     return [
         path(f"{name}/", view.as_view(), name=name),
         path(f"{name}/by/<slug:facet>/", FacetValues.as_view(**shared), name=f"{name}-by"),
-        path(f"{name}/list.<slug:format>", Export.as_view(**shared), name=f"{name}-file"),
     ]
+
+
+def file_url(view):
+    """The address of the list `view` as a file, the same for every language."""
+    name, shared = view.model.public_name.list, {"model": view.model, "filterset_class": view.filterset_class}
+    return path(f"{name}/list.<slug:format>", Export.as_view(**shared), name=f"{name}-file")

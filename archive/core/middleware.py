@@ -2,10 +2,28 @@
 
 from functools import cache
 
+from django.conf import settings
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import translation
 
 LONGEST = 8_000  # characters of an address with its parameters: some hundred values
+
+
+def speak_language_of_address(get_response):
+    """Answers in the language that the address begins with, /ru/, or else in that of LANGUAGE_CODE.
+
+    Django's LocaleMiddleware would go by the browser's languages, too, and say so to every cache; here one address is one page.
+    """
+
+    def middleware(request):
+        request.LANGUAGE_CODE = translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
+        with translation.override(request.LANGUAGE_CODE):
+            response = get_response(request)
+        response.setdefault("Content-Language", request.LANGUAGE_CODE)
+        return response
+
+    return middleware
 
 
 @cache

@@ -40,7 +40,7 @@ def answer_without(request, model, slug):
     410 with its title when the record was withdrawn; 301 to where it is now when it has moved; raises Http404 for all others.
     """
     if withdrawn := withdrawn_at(model, slug):
-        return render(request, "410.html", {"title": withdrawn.tombstone, "meta": model._meta}, status=410)
+        return render(request, "410.html", {"title": withdrawn.tombstone, "model": model}, status=410)
     if present := present_slug(model, slug):
         return moved_to(HttpResponsePermanentRedirect, request, present)
     raise Http404(f"There is no such {model._meta.verbose_name}.")

@@ -2,12 +2,14 @@
 
 from functools import cache
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Max, Q
 from django.db.models.base import ModelState
 from django.urls import reverse
+from django.utils import translation
 from django.utils.text import slugify
 
 from archive.core import addresses, ledger
@@ -19,9 +21,11 @@ from archive.core.text import indexed
 
 
 @cache
-def folder(name):
-    """The address of all records of the kind `name`, in which each has its slug: to reverse each would be a third of a page."""
-    return reverse(name, args=["-"]).removesuffix("-/")
+def folder(name, language):
+    """The address of all records of the kind `name` in `language`, in which each has its slug: to reverse each would be a third
+    of a page."""
+    with translation.override(language):
+        return reverse(name, args=["-"]).removesuffix("-/")
 
 
 class Ledgered(models.Model):
@@ -55,6 +59,7 @@ class Record(Ledgered):
     key = "slug"  # the field that names a record in the plain form and in natural keys
     parts = ()  # accessors of what a record owns: read, written and shown with it, in this order
     folded_fields = ()  # the text fields whose words find it
+    public_name = None  # what readers call records of its kind: a PublicName
     mergeable = True  # whether two of them can be made one
     borne = ("name",)  # of a record with other names: the fields that are names, too
     likeness = None  # how two of them that may be one are found: see curation/likeness.py
@@ -103,7 +108,13 @@ class Record(Ledgered):
         return (getattr(self, self.key),)
 
     def get_absolute_url(self):
-        return f"{folder(self._meta.model_name)}{self.slug}/"
+        """The address of the record's page in the language that is spoken now."""
+        return f"{folder(self._meta.model_name, translation.get_language())}{self.slug}/"
+
+    @property
+    def permalink(self):
+        """The record's one address for machines and for good, whatever language is spoken."""
+        return f"{folder(self._meta.model_name, settings.LANGUAGE_CODE)}{self.slug}/"
 
     def fold_fields(self):
         texts = [getattr(self, field) for field in self.folded_fields]

@@ -47,7 +47,7 @@ CITED = {Event: event, Statement: statement, Document: document}
 
 def citation(record, request):
     """How the page of `record` offers its citation: a line to copy, and (address, label) of the same as files."""
-    address = record.get_absolute_url()
+    address = record.permalink
     line = cite(record, request.build_absolute_uri(address)).line
     return {"line": line, "files": [(f"{address}cite.{form}", LABELS[form]) for form in FORMATS]}
 

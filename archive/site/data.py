@@ -40,7 +40,7 @@ class Data(TemplateView):
 @functools.cache
 def explained():
     """Two lists of (name, description, columns): of the lists' exports, and of the package's tables."""
-    lists = [(str(model._meta.verbose_name_plural), "", list_table(model, "").columns) for model, _ in LISTS.values()]
+    lists = [(model.public_name.list, "", list_table(model, "").columns) for model, _ in LISTS.values()]
     package = [(table.name, table.description, table.columns) for table in tables()]
     return [[(name, said, list(map(explain, columns))) for name, said, columns in kind] for kind in (lists, package)]
 

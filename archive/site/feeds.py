@@ -85,7 +85,7 @@ def feed(request, model, title, recent):
     )
     for pk, updated in recent:
         if record := records.get(pk):
-            permalink = request.build_absolute_uri(record.get_absolute_url())
+            permalink = request.build_absolute_uri(record.permalink)
             row = render_to_string("core/_entry.html", {"row_template": row_template(model), "object": record})
             atom.add_item(
                 title=printable(str(record)),
@@ -146,7 +146,7 @@ def calendar_event(request, event, changed):
     entry.add("dtend", event.date.latest + timedelta(days=1))  # the day behind the last one
     entry.add("summary", printable(event.title))
     entry.add("description", printable("\n\n".join(filter(None, [event.date.words, event.summary]))))
-    entry.add("url", request.build_absolute_uri(event.get_absolute_url()))
+    entry.add("url", request.build_absolute_uri(event.permalink))
     entry.add("status", STATUS[event.standing])
     entry.add("transp", "TRANSPARENT")  # nobody is busy because of it
     if place:

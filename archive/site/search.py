@@ -47,18 +47,18 @@ class Search(TemplateView):
 
     def group(self, model, filterset_class):
         """What was found of one kind: how many, the first of them, and the address of the list of all."""
-        text, meta = self.text[:LONGEST_QUERY], model._meta
+        text = self.text[:LONGEST_QUERY]
         selection, asked = filterset_class.found(parse(text)), {"q": text}
         if self.is_newest:
             asked["sort"] = filterset_class.base_filters["sort"].default
         ordered = Ordered(selection, None) if self.is_newest else Ranked(selection, self.query)
         return {
-            "meta": meta,
+            "model": model,
             "total": ordered.total,
             # Whole: the words found are shown in texts that a list does without.
             "rows": listed(model, ordered.pks(0, SHOWN), whole=True),
             "row_template": row_template(model),
-            "url": f"{reverse(str(meta.verbose_name_plural))}?{urlencode(asked)}",
+            "url": f"{reverse(model.public_name.list)}?{urlencode(asked)}",
         }
 
 

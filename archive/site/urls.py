@@ -15,6 +15,10 @@ urlpatterns = [
     path("about/", views.About.as_view(), name="about"),
     path("search/", Search.as_view(), name="search"),
     path("data/", Data.as_view(), name="data"),
+]
+
+# What is the same in every language.
+files = [
     path("data/annals.zip", package, name="data-package"),
     path("robots.txt", views.robots, name="robots"),
     path("api/", include("archive.site.api.urls")),
@@ -25,7 +29,7 @@ urlpatterns = [
     ],
     *[
         path(
-            f"{model._meta.verbose_name_plural}/<slug:slug>/cite.<slug:form>",
+            f"{model.public_name.list}/<slug:slug>/cite.<slug:form>",
             CitationFile.as_view(model=model, cite=cite),
             name=f"{model._meta.model_name}-citation",
         )

@@ -20,7 +20,7 @@ class Home(TemplateView):
     def get_context_data(self, **kwargs):
         lists = {name: filterset_class(QueryDict()).ordered() for name, (_, filterset_class) in LISTS.items()}
         return super().get_context_data(
-            holdings=[(model._meta, lists[name].total) for name, (model, _) in LISTS.items()],
+            holdings=[(model, lists[name].total) for name, (model, _) in LISTS.items()],
             events=Event.objects.published().for_list().order_by("-pk")[:NEWEST],
             statements=listed(Statement, lists["statements"].pks(0, NEWEST)),
             documents=Document.objects.published().for_list().order_by("-pk")[:NEWEST],

@@ -7,8 +7,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import FileExtensionValidator
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from archive.core.fields import DerivedCharField
+from archive.core.naming import PublicName
 from archive.core.plain import plain_fields
 from archive.core.records import Dated, Ledgered, Record
 from archive.sources.querysets import DocumentQuerySet, PassageQuerySet, citing
@@ -21,6 +24,9 @@ CONTEXT = 40  # characters of prefix and suffix in a TextQuoteSelector
 class Document(Record, Dated):
     """A source text, kept verbatim: a press release, a report, a speech."""
 
+    public_name = PublicName(
+        "documents", _("Document"), _("Documents"), ngettext_lazy("%(number)s document", "%(number)s documents", "count")
+    )
     folded_fields = ("title", "publisher", "text")
     mergeable = False  # the passages of one text stand nowhere in another
 

@@ -1,10 +1,15 @@
 from django.urls import path
 
-from archive.core.lists import list_urls
+from archive.core.lists import file_url, list_urls
 from archive.sources import views
 
 urlpatterns = [
-    *list_urls("documents", views.Documents),
+    *list_urls(views.Documents),
     path("documents/<slug:slug>/", views.DocumentPage.as_view(), name="document"),
+]
+
+# What is the same in every language.
+files = [
+    file_url(views.Documents),
     path("documents/<slug:slug>/file/", views.document_file, name="document-file"),
 ]

@@ -74,7 +74,7 @@ class Permalink(serializers.URLField):
         super().__init__(**{"source": "*", "read_only": True, "help_text": "The permanent address of its page.", **kwargs})
 
     def to_representation(self, record):
-        return self.context["base"] + record.get_absolute_url()
+        return self.context["base"] + record.permalink
 
 
 class FileLink(Permalink):
