@@ -201,6 +201,10 @@ class Part(Owned):
         return f"{getattr(self, self.owner).get_absolute_url()}#{self.anchor}"
 
     @property
+    def permalink(self):
+        return f"{getattr(self, self.owner).permalink}#{self.anchor}"
+
+    @property
     def anchor(self):
         return f"{self._meta.model_name}-{getattr(self, self.key)}"
 

@@ -168,6 +168,10 @@ class Passage(Ledgered):
         return f"{self.document.get_absolute_url()}#{self.anchor}"
 
     @property
+    def permalink(self):
+        return f"{self.document.permalink}#{self.anchor}"
+
+    @property
     def anchor(self):
         """The passage's fragment in its document's page, after RFC 5147's character ranges."""
         return f"char={self.start},{self.end}"
