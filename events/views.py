@@ -5,8 +5,12 @@ from django.utils.translation import gettext_lazy as _
 
 from archive.core.lists import RecordList
 from archive.core.pages import RecordPage, newest
+from events.delegations import HOLDERS, by_role, delegations, documents_of
 from events.filters import EventFilter, StatementFilter, TopicFilter
 from events.models import Event, Participation, Statement, Topic
+
+RELATED = 5  # other events that an event's page leads to
+MOST_TOPICS = 10  # of an event, by which they are found
 
 
 class Events(RecordList):
@@ -20,20 +24,29 @@ class EventPage(RecordPage):
     model = Event
 
     def get_context_data(self, **kwargs):
-        rows = self.object.participations.all()
+        event, rows = self.object, list(self.object.participations.all())
+        holders = [row for row in rows if row.role in HOLDERS]
+        absent = [row for row in rows if row.role in Participation.ABSENT]
         return super().get_context_data(
-            present=by_role(row for row in rows if row.role not in Participation.ABSENT),
-            absent=by_role(row for row in rows if row.role in Participation.ABSENT),
-            statements=self.object.statements.all(),
+            holders=holders,
+            holders_by_role=by_role(holders),
+            present=delegations(row for row in rows if row not in holders and row not in absent),
+            absent=by_role(absent),
+            absent_count=len(absent),
+            statements=event.statements.all(),
+            related=related_to(event),
+            documents=documents_of(event, *rows, *event.agenda.all(), *event.statements.all()),
             **kwargs,
         )
 
 
-def by_role(participations):
-    """(role, its rows) for each role that somebody had, in the order in which the roles are declared."""
-    rows = list(participations)
-    groups = [(role, [row for row in rows if row.role == role]) for role in Participation.Role]
-    return [(role, members) for role, members in groups if members]
+def related_to(event):
+    """At most RELATED other published events: those of the same series, then the newest on its topics."""
+    siblings = list(event.part_of.events.published().for_list()[: RELATED + 1]) if event.part_of else []
+    topics = [topic.slug for topic in event.topics.all()][:MOST_TOPICS]
+    akin = newest("events", limit=RELATED + 1, topic=topics)["rows"] if topics and len(siblings) <= RELATED else []
+    others = {other.pk: other for other in (*siblings, *akin) if other.pk != event.pk}
+    return list(others.values())[:RELATED]
 
 
 class Statements(RecordList):

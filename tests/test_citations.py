@@ -192,6 +192,8 @@ def test_a_line_to_copy_says_who_what_where_when_and_the_address(cast, client, r
         "Rufus Firefly. “peace is cheap”. Reported statement, Summit of Freedonia, Freedonia, 3 May 2015. Annals. "
         "http://testserver/statements/peace-is-cheap/" in shown
     )
-    for address in re.findall(r'href="([^"]+)"', shown):
+    mail, *addresses = sorted(re.findall(r'href="([^"]+)"', shown), key=lambda address: not address.startswith("mailto:"))
+    assert "subject=peace%20is%20cheap&amp;body=Rufus%20Firefly" in mail
+    for address in addresses:
         assert client.get(address).status_code == 200
-    assert shown.count("href=") == len(FORMS)
+    assert len(addresses) == len(FORMS) + 1  # and the page's own

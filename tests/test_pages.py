@@ -42,13 +42,12 @@ def test_an_event_page_says_when_where_who_what_and_on_what_ground(cast, client)
         "The Freedonia Gazette",
         "Peace",
         "Who took part",
-        "Speaker",
+        "Freedonia",
         "Rufus Firefly",
         "League of Nations",
-        "for",
-        "Freedonia",
+        "Speaker",
         "President",
-        "Participant",
+        "Sylvania",
         "Ambassador Trentino",
         "Talk: War and its price",
         "Printed as “Amb. Trentino”",
@@ -57,7 +56,7 @@ def test_an_event_page_says_when_where_who_what_and_on_what_ground(cast, client)
         "Statements",
         "peace is cheap",
         "Rufus Firefly",
-        "(Freedonia)",
+        "Freedonia",
         "Rufus Firefly of Freedonia said that peace is cheap.",
         "Supplied by the archive",
         "The text names only the hall.",
@@ -103,11 +102,11 @@ def test_a_statement_page_leads_to_speaker_event_question_topic_and_passage(cast
         "President",
         "Summit of Freedonia",
         "3 May 2015",
-        "The price of peace",
-        "Peace",
         "Where it is written",
         "Rufus Firefly of Freedonia said that peace is cheap.",
         "The Freedonia Gazette",
+        "The price of peace",
+        "Peace",
     )
 
 
@@ -186,7 +185,7 @@ def test_a_document_page_marks_its_passages_and_leads_to_what_rests_on_them(cast
     outer = cast.said.passages.get()
     assert f'<mark id="{outer.anchor}">' in page
     in_order(
-        text_of(client, cast.gazette), cast.gazette.sha256, "3 passages", "event Summit of Freedonia", "statement peace is cheap"
+        text_of(client, cast.gazette), "3 passages", cast.gazette.sha256, "event Summit of Freedonia", "statement peace is cheap"
     )
     for record in (cast.summit, cast.said, cast.speaker):
         assert f'href="{record.get_absolute_url()}"' in page

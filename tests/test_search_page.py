@@ -87,7 +87,7 @@ def test_more_of_a_kind_than_is_shown_leads_to_the_list_of_all(cast, client):
         page = search(client, "peace -summit", **({"sort": sort} if sort else {}))
         address = f"/events/?q=peace+-summit{order}"
         assert address in links(page, "/search/")
-        assert f"All {SHOWN + 2} events</a>" in page.content.decode()
+        assert f"All: {SHOWN + 2} events</a>" in page.content.decode()
         whole = client.get(address)
         assert whole.status_code == 200
         assert whole.context["total"] == SHOWN + 2

@@ -2,6 +2,8 @@
 
 from functools import lru_cache
 
+from django.conf import settings
+from django.utils import translation
 from markupsafe import Markup, escape
 
 from archive.core.search.snippets import marked_text, snippet
@@ -14,10 +16,27 @@ def public(record):
     return record if record is not None and record.is_published else None
 
 
+def unless(record, other):
+    """`record`, or None when it is `other`, which a reader has been told already."""
+    return None if record == other else record
+
+
+def named(record):
+    """What readers call `record`."""
+    return escape(record)
+
+
 def link(record, css=""):
     """The name of `record` as a link to its page, of the class `css`."""
     attribute = f' class="{css}"' if css else ""
     return Markup(f'<a{attribute} href="{escape(record.get_absolute_url())}">{escape(record)}</a>')  # noqa: S704
+
+
+def lang(language=settings.LANGUAGE_CODE):
+    """The attribute `lang` of a text in `language` (BCP 47), by default the archive's own; or nothing."""
+    if not language or (language[:2] == translation.get_language()[:2] and len(language) < 6):
+        return ""
+    return Markup(' lang="{}"').format(language)
 
 
 @lru_cache(maxsize=10_000)
@@ -63,5 +82,5 @@ def as_html(pieces):
     return Markup("".join(f"<mark>{escape(text)}</mark>" if is_marked else escape(text) for text, is_marked in pieces))  # noqa: S704
 
 
-GLOBALS = {"count_of": count_of, "found": found, "link": link, "partial_date": partial_date}
-FILTERS = {"excerpt": excerpt, "marked": marked, "public": public, "thousands": thousands}
+GLOBALS = {"count_of": count_of, "found": found, "lang": lang, "link": link, "partial_date": partial_date}
+FILTERS = {"excerpt": excerpt, "marked": marked, "named": named, "public": public, "thousands": thousands, "unless": unless}

@@ -51,7 +51,7 @@ def fixed_url(name, language):
 
 def list_url(name, query):
     """The address of the list `name`, filtered by the dict `query`."""
-    return f"{url(name)}?{urlencode(query)}" if query else url(name)
+    return f"{url(name)}?{urlencode(query, doseq=True)}" if query else url(name)
 
 
 def querystring(request, **changes):

@@ -1,5 +1,7 @@
 """How each kind of record is cited."""
 
+from urllib.parse import quote, urlencode
+
 from archive.core.citations import FORMATS, Citation, author
 from archive.sources.models import Document
 from events.models import Event, Statement
@@ -48,8 +50,14 @@ CITED = {Event: event, Statement: statement, Document: document}
 def citation(record, request):
     """How the page of `record` offers its citation: a line to copy, and (address, label) of the same as files."""
     address = record.permalink
-    line = cite(record, request.build_absolute_uri(address)).line
-    return {"line": line, "files": [(f"{address}cite.{form}", LABELS[form]) for form in FORMATS]}
+    whole = request.build_absolute_uri(address)
+    line = cite(record, whole).line
+    return {
+        "address": whole,
+        "line": line,
+        "mail": "mailto:?" + urlencode({"subject": str(record), "body": line}, quote_via=quote),
+        "files": [(f"{address}cite.{form}", LABELS[form]) for form in FORMATS],
+    }
 
 
 GLOBALS = {"citation": citation}

@@ -1,4 +1,6 @@
-"""How pages show what the archive supplied itself."""
+"""How pages show the passages that facts rest on, and what the archive supplied itself."""
+
+from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
@@ -11,5 +13,47 @@ def fact(value, record, field):
     return Markup('<span class="supplied" title="Supplied by the archive: {}">[{}]</span>').format(record.supplied[field], shown)
 
 
-GLOBALS = {}
+@dataclass
+class Excerpt:
+    """A piece of a document's text, whole paragraphs where they are short enough, from the offset `start`.
+
+    `passages` are those that stand in it, in order.
+    """
+
+    passages: list
+    start: int
+    text: str
+
+    @property
+    def end(self):
+        return self.start + len(self.text)
+
+    @property
+    def pieces(self):
+        """(text, the passage that it is of, or None) in order, the whole excerpt."""
+        place, pieces = self.start, []
+        for passage in self.passages:
+            pieces += [(self.between(place, passage.start), None), (self.between(max(passage.start, place), passage.end), passage)]
+            place = max(place, passage.end)
+        return [(text, passage) for text, passage in (*pieces, (self.between(place, self.end), None)) if text]
+
+    def between(self, start, end):
+        return self.text[max(0, start - self.start) : max(0, end - self.start)]
+
+
+def excerpts(passages):
+    """The Excerpts in which `passages` (from `with_document()`) stand: those of a paragraph together, in the text's order."""
+    found = []
+    for passage in sorted(passages, key=lambda passage: (passage.document_id, passage.start, passage.end)):
+        one = Excerpt([passage], *passage.paragraph)
+        last = found[-1] if found else None
+        if last and last.passages[0].document_id == passage.document_id and one.start < last.end:
+            last.text += one.text[max(0, last.end - one.start) :]
+            last.passages.append(passage)
+        else:
+            found.append(one)
+    return found
+
+
+GLOBALS = {"excerpts": excerpts}
 FILTERS = {"fact": fact}

@@ -189,6 +189,12 @@ class Passage(Ledgered):
             },
         ]
 
+    @property
+    def paragraph(self):
+        """(offset, text) of the paragraphs that the passage is in, as far as `with_document()` has read them."""
+        before, behind = self.before.rpartition("\n")[2], self.behind.partition("\n")[0]
+        return self.start - len(before), before + self.exact + behind
+
     @classmethod
     def from_plain(cls, plain, lookup):
         """The passage that `plain` means, unsaved; `lookup(Document, slug)` finds its document.

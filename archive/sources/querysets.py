@@ -4,9 +4,11 @@ import functools
 import operator
 
 from django.db.models import Count, Exists, F, OuterRef, Prefetch
-from django.db.models.functions import Substr
+from django.db.models.functions import Greatest, Least, Substr
 
 from archive.core.querysets import RecordQuerySet
+
+AROUND = 500  # characters before and behind a passage that are read with it: most paragraphs are shorter
 
 
 class DocumentQuerySet(RecordQuerySet):
@@ -33,8 +35,13 @@ class PassageQuerySet(RecordQuerySet):
         return self.alias(there=there).exclude(exact=F("there"))
 
     def with_document(self):
-        """With what a quotation shows of its document, without the document's text."""
-        return self.select_related("document").defer("document__text", "document__folded").order_by("document", "start", "end")
+        """With what a quotation shows of its document, and the text around it, without the document's whole text."""
+        around = {
+            "before": Substr("document__text", Greatest(F("start") + 1 - AROUND, 1), Least(F("start"), AROUND)),
+            "behind": Substr("document__text", F("end") + 1, AROUND),
+        }
+        with_text = self.select_related("document").defer("document__text", "document__folded").annotate(**around)
+        return with_text.order_by("document", "start", "end")
 
 
 def citing(passage_model):
