@@ -90,6 +90,6 @@ def test_steps_and_proposals_are_not_undone_or_approved_by_curators(curator, cas
 def test_these_are_all_the_doors(editor, cast):  # noqa: F811
     """Whoever adds an address beside the admin's own adds it to a test of who may open it."""
     beside = [str(one.pattern) for one in get_resolver().url_patterns if str(one.pattern).startswith("admin/")]
-    assert beside == ["admin/step/<uuid:unit>/", "admin/", "admin/"]
+    assert beside == ["admin/step/<uuid:unit>/", "admin/parts/", "admin/", "admin/"]
     with pytest.raises(NoReverseMatch):
         reverse("admin:core_entry_changelist")
