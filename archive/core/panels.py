@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.core.paginator import EmptyPage, Paginator
 from django.http import Http404
 
-from archive.core.facets import years_of
+from archive.core.axis import YearAxis
 from archive.core.filters import ChoiceFilter, Faceted, YearsFilter
 
 SHOWN = 8  # values of a facet on the list's page; the rest is a page of its own
@@ -157,54 +157,39 @@ class Histogram:
         self.name = name
         self.label = one.label
         self.chosen = panel.filterset.form.cleaned_data.get(name)
-        self.spans = [(*years_of(span), count) for span, count in panel.selection.counts(name).items()]
-        # An open end reaches to the calendar's: it is counted in every bar, and makes none.
-        known = [year for first, last, _ in self.spans for year in (first, last) if 1 < year < 9999]
-        self.first, self.last = (min(known), max(known)) if known else (0, -1)
-        # How many years a bar stands for, and the year at which each begins.
-        self.step = next(step for step in (1, 10, 100, 1000) if (self.last - self.first) // step < BARS)
-        self.edges = range(self.first - self.first % self.step, self.last + 1, self.step)
+        self.spans = panel.selection.counts(name)
+        self.years = YearAxis.of(self.spans, BARS)
 
     @property
     def bars(self):
-        step, edges = self.step, self.edges
-        begin = edges.start
-        changes = [0] * (len(edges) + 1)
-        for first, last, count in self.spans:
-            changes[max(0, (first - begin) // step)] += count
-            changes[min(len(edges) - 1, (last - begin) // step) + 1] -= count
-        counts, sum_so_far = [], 0
-        for change in changes[:-1]:
-            sum_so_far += change
-            counts.append(sum_so_far)
+        counts = self.years.counts(self.spans)
         most = max(counts, default=0)
-        address, numbered = (
-            self.panel.filterset.changed(self.panel.list_path, self.name),
-            enumerate(zip(edges, counts, strict=True)),
-        )
-        return [self.bar(number, year, step, count, most, address) for number, (year, count) in numbered]
+        address = self.panel.filterset.changed(self.panel.list_path, self.name)
+        return [
+            self.bar(number, edge, count, most, address)
+            for number, (edge, count) in enumerate(zip(self.years.edges, counts, strict=True))
+        ]
 
-    def bar(self, number, year, step, count, most, address):
-        first, last = max(1, year), year + step - 1
+    def bar(self, number, edge, count, most, address):
+        first, last = self.years.years(edge)
         is_chosen = bool(self.chosen) and self.chosen[0] <= last and self.chosen[1] >= first
-        years = str(first) if first == last else f"{first}-{last}"
-        url = address([years]) if count else ""
+        url = address([self.years.value(edge)]) if count else ""
         height = max(2, round(TALL * count / most, 1)) if count else 0
         return Bar(first, last, count, is_chosen, url, number * 10, height)
 
     @property
     def axis(self):
         """What stands below the bars: the years at both ends, or side by side where the bars do not reach that far."""
-        ends = list(dict.fromkeys([str(self.first), str(self.last)]))
+        ends = list(dict.fromkeys([str(self.years.first), str(self.years.last)]))
         return ends if self.width > 10 * FEWEST else ["–".join(ends)]
 
     @property
     def unit(self):
-        return {1: "year", 10: "decade", 100: "century", 1000: "millennium"}[self.step]
+        return self.years.unit
 
     @property
     def width(self):
-        return 10 * max(FEWEST, len(self.edges))
+        return 10 * max(FEWEST, len(self.years))
 
 
 class FacetPage:
