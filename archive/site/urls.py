@@ -15,6 +15,7 @@ urlpatterns = [
     path("about/", views.About.as_view(), name="about"),
     path("search/", Search.as_view(), name="search"),
     path("data/", Data.as_view(), name="data"),
+    path("pictures/", include("archive.site.pictures.urls")),
 ]
 
 # What is the same in every language.

@@ -3,8 +3,8 @@
 The folder named is what `npm install world-atlas@2.0.2 i18n-iso-countries@7.14.0` makes: Natural Earth's countries at 1:50 million
 (public domain), and the ISO 3166-1 codes that they are known by here. Needs `shapely`, 2.1 or newer, which the site does not.
 
-The projection is Equal Earth (Šavrič, Patterson and Jenny 2018), equal in area, with 11° E in the middle: so the edge of the map runs
-through the Bering Strait, and through no country.
+The projection is Equal Earth (Šavrič, Patterson and Jenny 2018), equal in area, with 11° E in the middle: so the edge of the map
+runs through the Bering Strait, and through no country.
 """
 
 import json

@@ -23,6 +23,7 @@ class Command(BaseCommand):
             self.stdout.write("The archive is here already.")
         else:
             call_command("loaddata", "archive", stdout=self.stdout)
+        call_command("draw_network", stdout=self.stdout)
         password = self.first_staff()
         self.stdout.write(f"\n  The archive   {address}\n  The admin     {address}admin/")
         if password:

@@ -4,6 +4,7 @@ import sys
 import time
 from functools import partial
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from archive.core import ledger
@@ -44,6 +45,7 @@ class Command(BaseCommand):
             if kept := lines_of(filterset_class).renew(partial(self.progress, name)):
                 self.clear()
                 self.stdout.write(f"{name}: {kept:,} lines of CSV, {time.perf_counter() - start:.1f} s")
+        call_command("draw_network", stdout=self.stdout)
 
     def progress(self, name, number, total):
         """Keeps a line up to date that says how many of a list's lines are written."""
