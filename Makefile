@@ -8,7 +8,7 @@ ADDRESS ?= 127.0.0.1:8000
 BIN = .venv/bin
 export DEBUG ?= 1
 
-.PHONY: run test lint fixtures bench-data bench clean
+.PHONY: run test lint fixtures messages bench-data bench clean
 
 run: .venv/run
 	@$(BIN)/python manage.py prepare --address http://$(ADDRESS)/
@@ -24,6 +24,10 @@ lint: .venv/test
 
 fixtures: .venv/run
 	$(BIN)/python manage.py build_fixtures
+
+# What the public's pages say, into the catalogue of every language.
+messages: .venv/test
+	@$(BIN)/python manage.py make_messages
 
 # An archive to measure, on the database of DATABASE_URL or in bench/bench.sqlite3, and the measurements: see docs/bench.md.
 EVENTS ?= 1000000

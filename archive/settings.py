@@ -187,6 +187,7 @@ DEFAULT_FROM_EMAIL = required("EMAIL_FROM", in_debug="annals@localhost") if EMAI
 # archive/site/locale/, and is offered by a line here once it is filled.
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", "English"), ("ru", "Русский")]
+LOCALE_PATHS = [BASE_DIR / "archive" / "site" / "locale"]  # said here, its words come before those of Django's own applications
 TIME_ZONE = "UTC"
 USE_TZ = True
 

@@ -1,5 +1,7 @@
 """What lists of events, statements and topics can be filtered by."""
 
+from django.utils.translation import gettext_lazy as _
+
 from archive.core.facets import Facet, Years
 from archive.core.filters import ChoiceFilter, ChoicesFilter, RecordsFilter, SortFilter, WordsFilter, YearsFilter
 from archive.core.filtersets import RecordFilterSet
@@ -9,16 +11,16 @@ from people.filters import countries, organizations, people
 from people.models import Country, Organization, Person
 
 ROLES = [
-    ("either", "Hosting or taking part"),
-    ("host", "Hosting"),
-    ("participant", "Taking part"),
-    ("mentioned", "Spoken of"),
+    ("either", _("Hosting or taking part")),
+    ("host", _("Hosting")),
+    ("participant", _("Taking part")),
+    ("mentioned", _("Spoken of")),
 ]
 INVOLVED = {
-    "either": "{} hosting or taking part",
-    "host": "hosted by {}",
-    "participant": "{} taking part",
-    "mentioned": "speaking of {}",
+    "either": _("{} hosting or taking part"),
+    "host": _("hosted by {}"),
+    "participant": _("{} taking part"),
+    "mentioned": _("speaking of {}"),
 }
 
 
@@ -43,10 +45,10 @@ class EventFilter(RecordFilterSet):
         names={"person": Person, "organization": Organization, "country.either": Country, "country.mentioned": Country},
         beside=[AgendaItem],
     )
-    year = YearsFilter(label="Year")
+    year = YearsFilter(label=_("Year"))
     country = RecordsFilter(
         queryset=countries,
-        label="Country",
+        label=_("Country"),
         phrase=involved,
         varied_by="role",
         facet={
@@ -58,28 +60,28 @@ class EventFilter(RecordFilterSet):
     )
     role = ChoiceFilter(
         choices=ROLES,
-        label="The country’s part",
+        label=_("The country’s part"),
         empty_label=None,
         default="either",
         method="with_country",
         phrase=lambda name, data: "",
     )
-    kind = ChoicesFilter(choices=Event.Kind, label="Kind", facet=Facet("kind"), phrase=lambda names, data: names.lower())
+    kind = ChoicesFilter(choices=Event.Kind, label=_("Kind"), facet=Facet("kind"), phrase=lambda names, data: names.lower())
     standing = ChoicesFilter(
-        choices=Event.Standing, label="Held or planned", facet=Facet("standing"), phrase=lambda names, data: names.lower()
+        choices=Event.Standing, label=_("Held or planned"), facet=Facet("standing"), phrase=lambda names, data: names.lower()
     )
-    format = ChoicesFilter(choices=Event.Format, label="Format", facet=Facet("format"), phrase=lambda names, data: names.lower())
-    person = RecordsFilter(queryset=people, label="Person", facet=Facet("participations__person"), phrase="with {}")
+    format = ChoicesFilter(choices=Event.Format, label=_("Format"), facet=Facet("format"), phrase=lambda names, data: names.lower())
+    person = RecordsFilter(queryset=people, label=_("Person"), facet=Facet("participations__person"), phrase=_("with {}"))
     organization = RecordsFilter(
-        queryset=organizations, label="Organization", facet=Facet("participations__organization"), phrase="with {}"
+        queryset=organizations, label=_("Organization"), facet=Facet("participations__organization"), phrase=_("with {}")
     )
-    topic = RecordsFilter(queryset=topics, label="Topic", facet=Facet("topics"), phrase="on {}")
-    document = RecordsFilter(queryset=documents, label="Document", facet=Facet(*DOCUMENTS), phrase="resting on “{}”")
+    topic = RecordsFilter(queryset=topics, label=_("Topic"), facet=Facet("topics"), phrase=_("on {}"))
+    document = RecordsFilter(queryset=documents, label=_("Document"), facet=Facet(*DOCUMENTS), phrase=_("resting on “{}”"))
     sort = SortFilter(
         {
-            "-date": ("Newest first", ["-date_earliest", "-date_latest", "-pk"]),
-            "date": ("Oldest first", ["date_earliest", "date_latest", "pk"]),
-            "title": ("By title", ["title", "pk"]),
+            "-date": (_("Newest first"), ["-date_earliest", "-date_latest", "-pk"]),
+            "date": (_("Oldest first"), ["date_earliest", "date_latest", "pk"]),
+            "title": (_("By title"), ["title", "pk"]),
         }
     )
 
@@ -93,19 +95,19 @@ class EventFilter(RecordFilterSet):
 
 class StatementFilter(RecordFilterSet):
     q = WordsFilter(names={"person": Person, "organization": Organization, "country": Country})
-    year = YearsFilter(label="Year", facet=Years("event"))
-    person = RecordsFilter(queryset=people, label="Speaker", facet=Facet("speakers__person"), phrase="by {}")
-    country = RecordsFilter(queryset=countries, label="For country", facet=Facet("speakers__country"), phrase="made for {}")
+    year = YearsFilter(label=_("Year"), facet=Years("event"))
+    person = RecordsFilter(queryset=people, label=_("Speaker"), facet=Facet("speakers__person"), phrase=_("by {}"))
+    country = RecordsFilter(queryset=countries, label=_("For country"), facet=Facet("speakers__country"), phrase=_("made for {}"))
     organization = RecordsFilter(
-        queryset=organizations, label="For organization", facet=Facet("speakers__organization"), phrase="made for {}"
+        queryset=organizations, label=_("For organization"), facet=Facet("speakers__organization"), phrase=_("made for {}")
     )
-    topic = RecordsFilter(queryset=topics, label="Topic", facet=Facet("topics"), phrase="on {}")
-    kind = ChoicesFilter(choices=Statement.Kind, label="Kind", facet=Facet("kind"), phrase=lambda names, data: names.lower())
-    event = RecordsFilter(queryset=events, label="Event", facet=Facet("event"), phrase="made at {}")
+    topic = RecordsFilter(queryset=topics, label=_("Topic"), facet=Facet("topics"), phrase=_("on {}"))
+    kind = ChoicesFilter(choices=Statement.Kind, label=_("Kind"), facet=Facet("kind"), phrase=lambda names, data: names.lower())
+    event = RecordsFilter(queryset=events, label=_("Event"), facet=Facet("event"), phrase=_("made at {}"))
     sort = SortFilter(
         {
-            "-date": ("Newest first", ["-event__date_earliest", "event", "order", "pk"]),
-            "date": ("Oldest first", ["event__date_earliest", "event", "order", "pk"]),
+            "-date": (_("Newest first"), ["-event__date_earliest", "event", "order", "pk"]),
+            "date": (_("Oldest first"), ["event__date_earliest", "event", "order", "pk"]),
         }
     )
 
@@ -115,9 +117,9 @@ class StatementFilter(RecordFilterSet):
 
 
 class TopicFilter(RecordFilterSet):
-    q = WordsFilter(label="Name")
-    broader = RecordsFilter(queryset=topics, label="Under", facet=Facet("broader"), phrase="under {}")
-    sort = SortFilter({"name": ("A to Z", ["name", "pk"]), "-name": ("Z to A", ["-name", "-pk"])})
+    q = WordsFilter(label=_("Name"))
+    broader = RecordsFilter(queryset=topics, label=_("Under"), facet=Facet("broader"), phrase=_("under {}"))
+    sort = SortFilter({"name": (_("A to Z"), ["name", "pk"]), "-name": (_("Z to A"), ["-name", "-pk"])})
 
     class Meta:
         model = Topic

@@ -3,8 +3,8 @@
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext, ngettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
 from archive.core.curation.likeness import Likeness
 from archive.core.fields import DerivedTextField
@@ -66,24 +66,24 @@ class Event(Record, Dated, Cited):
     """Something that happened, or was to happen: a conference, a session, a launch, a series of them."""
 
     class Kind(models.TextChoices):
-        CONFERENCE = "conference", "Conference"
-        MEETING = "meeting", "Meeting"
-        SESSION = "session", "Session of a body"
-        TRAINING = "training", "School or training"
-        SERIES = "series", "Series or programme"
-        LAUNCH = "launch", "Launch or foundation"
-        ADOPTION = "adoption", "Adoption of a document"
-        OTHER = "other", "Other"
+        CONFERENCE = "conference", _("Conference")
+        MEETING = "meeting", _("Meeting")
+        SESSION = "session", _("Session of a body")
+        TRAINING = "training", _("School or training")
+        SERIES = "series", _("Series or programme")
+        LAUNCH = "launch", _("Launch or foundation")
+        ADOPTION = "adoption", _("Adoption of a document")
+        OTHER = "other", _("Other")
 
     class Standing(models.TextChoices):
-        HELD = "held", "Held"
-        PLANNED = "planned", "Planned"
-        CANCELLED = "cancelled", "Cancelled"
+        HELD = "held", _("Held")
+        PLANNED = "planned", _("Planned")
+        CANCELLED = "cancelled", _("Cancelled")
 
     class Format(models.TextChoices):
-        IN_PERSON = "in-person", "In person"
-        ONLINE = "online", "Online"
-        HYBRID = "hybrid", "In person and online"
+        IN_PERSON = "in-person", _("In person")
+        ONLINE = "online", _("Online")
+        HYBRID = "hybrid", _("In person and online")
 
     public_name = PublicName("events", _("Event"), _("Events"), ngettext_lazy("%(number)s event", "%(number)s events", "count"))
     parts = ("identifiers", "participations", "agenda", "statements")
@@ -173,21 +173,30 @@ class Participation(SluggedPart, Cited):
     """One row of a delegation list: who, of which organization, for which country, as what."""
 
     class Role(models.TextChoices):
-        ORGANIZER = "organizer", "Organizer"
-        HOST = "host", "Host"
-        CHAIR = "chair", "Chair"
-        SPEAKER = "speaker", "Speaker"
-        PARTICIPANT = "participant", "Participant"
-        INVITED = "invited", "Invited"
-        MENTIONED = "mentioned", "Spoken of"
+        ORGANIZER = "organizer", _("Organizer")
+        HOST = "host", _("Host")
+        CHAIR = "chair", _("Chair")
+        SPEAKER = "speaker", _("Speaker")
+        PARTICIPANT = "participant", _("Participant")
+        INVITED = "invited", _("Invited")
+        MENTIONED = "mentioned", _("Spoken of")
 
         @property
         def heading(self):
             """What stands above the rows of several who had the role."""
-            return self.label if self in Participation.ABSENT else f"{self.label}s"
+            return Participation.HEADINGS[self]
 
     WHO = {"person": Person, "organization": Organization, "country": Country}  # whom a row may name
     ABSENT = (Role.INVITED, Role.MENTIONED)  # roles that do not say that anybody was there
+    HEADINGS = {
+        Role.ORGANIZER: _("Organizers"),
+        Role.HOST: _("Hosts"),
+        Role.CHAIR: _("Chairs"),
+        Role.SPEAKER: _("Speakers"),
+        Role.PARTICIPANT: _("Participants"),
+        Role.INVITED: pgettext_lazy("several", "Invited"),
+        Role.MENTIONED: pgettext_lazy("several", "Spoken of"),
+    }
 
     owner = "event"
 
@@ -267,8 +276,8 @@ class Statement(Record, Owned, Cited):
     """What was said at an event: by named speakers, or by whom the document only describes ("the experts")."""
 
     class Kind(models.TextChoices):
-        QUOTED = "quoted", "Quoted"
-        REPORTED = "reported", "Reported"
+        QUOTED = "quoted", _("Quoted")
+        REPORTED = "reported", _("Reported")
 
     public_name = PublicName(
         "statements", _("Statement"), _("Statements"), ngettext_lazy("%(number)s statement", "%(number)s statements", "count")
@@ -324,4 +333,6 @@ class Statement(Record, Owned, Cited):
     @property
     def tombstone(self):
         # Its own words are what was withdrawn.
-        return f"Statement made at “{self.event}”" if self.event.has_public_address else "Statement"
+        if not self.event.has_public_address:
+            return gettext("Statement")
+        return gettext("Statement made at “%(event)s”") % {"event": self.event}

@@ -16,7 +16,7 @@ MOST_TOPICS = 10  # of an event, by which they are found
 class Events(RecordList):
     model = Event
     filterset_class = EventFilter
-    intro = "What happened, was planned or is spoken of, newest first."
+    intro = _("What happened, was planned or is spoken of, newest first.")
     feeds = [*RecordList.feeds, (_("calendar"), "calendar")]
 
 
@@ -52,7 +52,7 @@ def related_to(event):
 class Statements(RecordList):
     model = Statement
     filterset_class = StatementFilter
-    intro = "What was said, by whom, and where that is written."
+    intro = _("What was said, by whom, and where that is written.")
 
 
 class StatementPage(RecordPage):
@@ -72,7 +72,7 @@ class Topics(RecordList):
     model = Topic
     filterset_class = TopicFilter
     paginate_by = 100
-    intro = "What events and statements are about."
+    intro = _("What events and statements are about.")
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)

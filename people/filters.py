@@ -1,5 +1,8 @@
 """What lists of people, organizations and countries can be filtered by."""
 
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
 from archive.core.facets import Facet
 from archive.core.filters import ChoicesFilter, RecordsFilter, SortFilter, WordsFilter
 from archive.core.filtersets import RecordFilterSet
@@ -19,12 +22,14 @@ def people(request):
 
 
 class PersonFilter(RecordFilterSet):
-    q = WordsFilter(label="Name")
-    country = RecordsFilter(queryset=countries, label="Country", facet=Facet("positions__country"), phrase="in a position for {}")
-    organization = RecordsFilter(
-        queryset=organizations, label="Organization", facet=Facet("positions__organization"), phrase="in a position at {}"
+    q = WordsFilter(label=_("Name"))
+    country = RecordsFilter(
+        queryset=countries, label=_("Country"), facet=Facet("positions__country"), phrase=_("in a position for {}")
     )
-    sort = SortFilter({"name": ("A to Z", ["sort_name", "name", "pk"]), "-name": ("Z to A", ["-sort_name", "-name", "-pk"])})
+    organization = RecordsFilter(
+        queryset=organizations, label=_("Organization"), facet=Facet("positions__organization"), phrase=_("in a position at {}")
+    )
+    sort = SortFilter({"name": (_("A to Z"), ["sort_name", "name", "pk"]), "-name": (_("Z to A"), ["-sort_name", "-name", "-pk"])})
 
     class Meta:
         model = Person
@@ -32,10 +37,12 @@ class PersonFilter(RecordFilterSet):
 
 
 class OrganizationFilter(RecordFilterSet):
-    q = WordsFilter(label="Name")
-    kind = ChoicesFilter(choices=Organization.Kind, label="Kind", facet=Facet("kind"), phrase=lambda names, data: names.lower())
-    country = RecordsFilter(queryset=countries, label="Country", facet=Facet("country"), phrase="of {}")
-    sort = SortFilter({"name": ("A to Z", ["name", "pk"]), "-name": ("Z to A", ["-name", "-pk"])})
+    q = WordsFilter(label=_("Name"))
+    kind = ChoicesFilter(choices=Organization.Kind, label=_("Kind"), facet=Facet("kind"), phrase=lambda names, data: names.lower())
+    country = RecordsFilter(
+        queryset=countries, label=_("Country"), facet=Facet("country"), phrase=pgettext_lazy("a country", "of {}")
+    )
+    sort = SortFilter({"name": (_("A to Z"), ["name", "pk"]), "-name": (_("Z to A"), ["-name", "-pk"])})
 
     class Meta:
         model = Organization
@@ -43,14 +50,14 @@ class OrganizationFilter(RecordFilterSet):
 
 
 class CountryFilter(RecordFilterSet):
-    q = WordsFilter(label="Name")
+    q = WordsFilter(label=_("Name"))
     organization = RecordsFilter(
         queryset=organizations,
-        label="Member of",
+        label=_("Member of"),
         facet=Facet("memberships__organization"),
-        phrase="that are or were in {}",
+        phrase=_("that are or were in {}"),
     )
-    sort = SortFilter({"name": ("A to Z", ["name", "pk"]), "-name": ("Z to A", ["-name", "-pk"])})
+    sort = SortFilter({"name": (_("A to Z"), ["name", "pk"]), "-name": (_("Z to A"), ["-name", "-pk"])})
 
     class Meta:
         model = Country

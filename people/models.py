@@ -3,10 +3,11 @@
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
 from archive.core.curation.likeness import Likeness
+from archive.core.localnames import called
 from archive.core.naming import PublicName
 from archive.core.records import Dated, Identifier, Name, Record, SluggedPart, refuse_circle
 from archive.sources.models import Cited
@@ -54,15 +55,15 @@ class Organization(Record, Dated, Cited):
     """An organization, a body of one, or a programme."""
 
     class Kind(models.TextChoices):
-        INTERGOVERNMENTAL = "intergovernmental", "Intergovernmental organization"
-        GOVERNMENT = "government", "Government body"
-        BODY = "body", "Body of an organization"
-        RESEARCH = "research", "Research or educational institution"
-        FOUNDATION = "foundation", "Foundation"
-        ASSOCIATION = "association", "Association or league"
-        PROGRAMME = "programme", "Programme"
-        ARMED_GROUP = "armed-group", "Armed group"
-        OTHER = "other", "Other"
+        INTERGOVERNMENTAL = "intergovernmental", _("Intergovernmental organization")
+        GOVERNMENT = "government", _("Government body")
+        BODY = "body", _("Body of an organization")
+        RESEARCH = "research", _("Research or educational institution")
+        FOUNDATION = "foundation", _("Foundation")
+        ASSOCIATION = "association", _("Association or league")
+        PROGRAMME = "programme", _("Programme")
+        ARMED_GROUP = "armed-group", _("Armed group")
+        OTHER = "other", _("Other")
 
     public_name = PublicName(
         "organizations",
@@ -117,10 +118,18 @@ class Organization(Record, Dated, Cited):
         return self.acronym or self.name
 
 
+def filed_name(name):
+    """ "Valery Semerikov" as it is filed: "Semerikov, Valery". A single word stays as it is."""
+    given, _, family = name.strip().rpartition(" ")
+    return f"{family}, {given}" if given else family
+
+
 class Person(Record, Cited):
     public_name = PublicName("people", _("Person"), _("People"), ngettext_lazy("%(number)s person", "%(number)s people", "count"))
     parts = ("names", "identifiers", "positions")
     folded_fields = ("name", "titles")
+    filed_by = "sort_name"
+    filed = staticmethod(filed_name)
     likeness = Likeness()
 
     name = models.CharField(max_length=200, help_text="The name that readers know the person by: Valery Semerikov.")
@@ -146,12 +155,6 @@ class Person(Record, Cited):
     def save(self, *args, **kwargs):
         self.sort_name = self.sort_name or filed_name(self.name)
         super().save(*args, **kwargs)
-
-
-def filed_name(name):
-    """ "Valery Semerikov" as it is filed: "Semerikov, Valery". A single word stays as it is."""
-    given, _, family = name.strip().rpartition(" ")
-    return f"{family}, {given}" if given else family
 
 
 class CountryName(Name, Cited):
@@ -284,10 +287,10 @@ class Membership(SluggedPart, Dated, Cited):
     """A country or an organization in an organization. A presidency is a membership with the role of chair."""
 
     class Role(models.TextChoices):
-        MEMBER = "member", "Member"
-        OBSERVER = "observer", "Observer"
-        CHAIR = "chair", "Presidency"
-        FOUNDER = "founder", "Founder"
+        MEMBER = "member", _("Member")
+        OBSERVER = "observer", _("Observer")
+        CHAIR = "chair", _("Presidency")
+        FOUNDER = "founder", _("Founder")
 
     owner = "organization"
 
@@ -326,6 +329,12 @@ class Membership(SluggedPart, Dated, Cited):
 
     def __str__(self):
         return " ".join(filter(None, [str(self.country or self.member or ""), self.get_role_display().lower(), self.date_words]))
+
+    def in_words(self):
+        """What the row says, in the language that is spoken now."""
+        said = gettext("%(member)s: %(role)s, %(date)s") if self.date else gettext("%(member)s: %(role)s")
+        member = called(self.country or self.member).text
+        return said % {"member": member, "role": self.get_role_display().lower(), "date": self.date_words}
 
     @property
     def date_words(self):

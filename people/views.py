@@ -1,5 +1,7 @@
 """The public lists and pages of people, organizations and countries."""
 
+from django.utils.translation import gettext_lazy as _
+
 from archive.core.lists import RecordList
 from archive.core.pages import RecordPage, newest
 from people.filters import CountryFilter, OrganizationFilter, PersonFilter
@@ -9,7 +11,7 @@ from people.models import Country, Organization, Person
 class People(RecordList):
     model = Person
     filterset_class = PersonFilter
-    intro = "Everybody whom the documents name."
+    intro = _("Everybody whom the documents name.")
 
 
 class PersonPage(RecordPage):
@@ -27,7 +29,7 @@ class PersonPage(RecordPage):
 class Organizations(RecordList):
     model = Organization
     filterset_class = OrganizationFilter
-    intro = "Organizations, their bodies and their programmes."
+    intro = _("Organizations, their bodies and their programmes.")
 
 
 class OrganizationPage(RecordPage):
@@ -51,7 +53,7 @@ class Countries(RecordList):
     model = Country
     filterset_class = CountryFilter
     paginate_by = 300  # every country there is, on one page
-    intro = "Countries that took part, were spoken for or were spoken of."
+    intro = _("Countries that took part, were spoken for or were spoken of.")
 
 
 class CountryPage(RecordPage):

@@ -28,7 +28,7 @@ def answer_from_state(get_response):
         # While somebody works on a template, its pages change without a word in the ledger.
         if settings.DEBUG or request.method not in ("GET", "HEAD") or is_for_curators(request) or is_file(request):
             return get_response(request)
-        number, unit = present_state()
+        number, unit = request.ledger_state = present_state()
         state = f"{number}-{unit[:8]}-{release()}"
         etag = f'W/"{state}"'
         # "*" asks for any state at all of a page that may not even be there.

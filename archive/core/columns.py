@@ -10,8 +10,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from itertools import islice, pairwise
 
+from django.conf import settings
 from django.db import models
 from django.db.models import ExpressionWrapper, F
+from django.utils import translation
 
 from archive.core.among import Among
 from archive.core.facets import named_with
@@ -48,12 +50,13 @@ class Column:
 
 
 def column_of(field, **changed):
-    """The column of a field."""
+    """The column of a field, described in English in whatever language it is first asked for."""
     meaning = str(field.help_text) or DERIVED.get(field.name) or f"{str(field.verbose_name).capitalize()}."
     target = field.related_model
     if target and hasattr(target, "key"):
         meaning += f" Names {target._meta.verbose_name_plural} by {target.key}."
-    values = tuple((value, str(label)) for value, label in field.flatchoices if value)
+    with translation.override(settings.LANGUAGE_CODE):
+        values = tuple((value, str(label)) for value, label in field.flatchoices if value)
     return Column(**{"name": field.name, "type": type_of(field), "meaning": meaning, "values": values} | changed)
 
 

@@ -5,7 +5,8 @@
     PartialDate.parse("2021/..")                 since 2021
     PartialDate.parse("2003~")                   about 2003
 
-A value knows the earliest and the latest day that it may mean, which is what lists sort by and filters compare.
+A value knows the earliest and the latest day that it may mean, which is what lists sort by and filters compare. In words it speaks
+the language that is spoken when it is asked.
 """
 
 import calendar
@@ -14,16 +15,16 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+from django.utils.translation import gettext, pgettext, pgettext_lazy
+
 OPEN = ("", "..")
 PLAIN = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 DOUBTFUL = re.compile(r"([0-9]{4})(?:-(0[1-9]|1[0-2])(?:-([0-9]{2}))?)?[?~%]")  # doubt leaves the days as they are
 QUALIFIED = re.compile(
     r"(?P<year>[0-9]{4}|[0-9]{3}X|[0-9]{2}XX)(?:-(?P<month>[0-9]{2}|XX)(?:-(?P<day>[0-9]{2}|XX))?)?(?P<doubt>[?~%]?)"
 )
-DOUBT = {"": "{}", "~": "about {}", "?": "perhaps {}", "%": "perhaps about {}"}
-SEASONS = {21: "spring", 22: "summer", 23: "autumn", 24: "winter"}
 # The northern seasons of meteorology, winter beginning in the year it is named for.
-SEASON_MONTHS = {21: (3, 5), 22: (6, 8), 23: (9, 11), 24: (12, 12)}
+SEASONS = {21: (3, 5), 22: (6, 8), 23: (9, 11), 24: (12, 12)}
 
 
 @dataclass(frozen=True, order=False)
@@ -53,18 +54,18 @@ class PartialDate:
 
     @property
     def words(self):
-        """The date in plain English: "November 2012", "about 2003", "25–27 June 2015", "since 2021"."""
+        """The date in plain words: "November 2012", "about 2003", "25–27 June 2015", "since 2021"."""
         start, slash, end = self.edtf.partition("/")
         if not slash:
             return side_in_words(start)
         if end == "..":
-            return f"since {side_in_words(start)}"
+            return gettext("since %(date)s") % {"date": side_in_words(start, BEHIND)}
         if start == "..":
-            return f"until {side_in_words(end)}"
+            return gettext("until %(date)s") % {"date": side_in_words(end, BEHIND)}
         if not end:
-            return f"from {side_in_words(start)}, end unknown"
+            return gettext("from %(date)s, end unknown") % {"date": side_in_words(start, BEHIND)}
         if not start:
-            return f"start unknown, to {side_in_words(end)}"
+            return gettext("start unknown, to %(date)s") % {"date": side_in_words(end, BEHIND)}
         return span_in_words(start, end)
 
     @property
@@ -127,32 +128,105 @@ def parser_bounds(text):
 def plain_bounds(year, month, day):
     if day is not None:
         return (date(year, month, day),) * 2
-    first, last = (1, 12) if month is None else SEASON_MONTHS.get(month, (month, month))
+    first, last = (1, 12) if month is None else SEASONS.get(month, (month, month))
     return date(year, first, 1), date(year, last, calendar.monthrange(year, last)[1])
 
 
-def side_in_words(text):
+# In words. Many languages have a date in two forms: alone ("ноябрь 2012"), and behind "since", "until" or "about" ("с ноября
+# 2012"), which is also that of a month behind its day ("25 ноября").
+
+ALONE, BEHIND = "alone", "behind"
+
+MONTHS = {
+    ALONE: [
+        pgettext_lazy("month", "January"),
+        pgettext_lazy("month", "February"),
+        pgettext_lazy("month", "March"),
+        pgettext_lazy("month", "April"),
+        pgettext_lazy("month", "May"),
+        pgettext_lazy("month", "June"),
+        pgettext_lazy("month", "July"),
+        pgettext_lazy("month", "August"),
+        pgettext_lazy("month", "September"),
+        pgettext_lazy("month", "October"),
+        pgettext_lazy("month", "November"),
+        pgettext_lazy("month", "December"),
+    ],
+    BEHIND: [
+        pgettext_lazy("day of month, since month", "January"),
+        pgettext_lazy("day of month, since month", "February"),
+        pgettext_lazy("day of month, since month", "March"),
+        pgettext_lazy("day of month, since month", "April"),
+        pgettext_lazy("day of month, since month", "May"),
+        pgettext_lazy("day of month, since month", "June"),
+        pgettext_lazy("day of month, since month", "July"),
+        pgettext_lazy("day of month, since month", "August"),
+        pgettext_lazy("day of month, since month", "September"),
+        pgettext_lazy("day of month, since month", "October"),
+        pgettext_lazy("day of month, since month", "November"),
+        pgettext_lazy("day of month, since month", "December"),
+    ],
+}
+SEASONS_IN_WORDS = {
+    ALONE: [
+        pgettext_lazy("season", "spring"),
+        pgettext_lazy("season", "summer"),
+        pgettext_lazy("season", "autumn"),
+        pgettext_lazy("season", "winter"),
+    ],
+    BEHIND: [
+        pgettext_lazy("since season", "spring"),
+        pgettext_lazy("since season", "summer"),
+        pgettext_lazy("since season", "autumn"),
+        pgettext_lazy("since season", "winter"),
+    ],
+}
+
+
+def side_in_words(text, form=ALONE):
+    """One date that is not an interval, in one of the two forms."""
     parts = QUALIFIED.fullmatch(text)
-    return DOUBT[parts["doubt"]].format(day_in_words(parts["year"], parts["month"], parts["day"]))
+    date, doubt = parts.group("year", "month", "day"), parts["doubt"]
+    if doubt == "?":
+        return gettext("perhaps %(date)s") % {"date": day_in_words(*date, form=form)}
+    if doubt == "%":
+        return gettext("perhaps about %(date)s") % {"date": day_in_words(*date, form=BEHIND)}
+    if doubt == "~":
+        about = gettext("about %(date)s") if form == ALONE else pgettext("since about", "about %(date)s")
+        return about % {"date": day_in_words(*date, form=BEHIND)}
+    return day_in_words(*date, form=form)
 
 
-def day_in_words(year, month=None, day=None):
-    if "X" in year:
-        year = f"the years {year[:2]}00–{year[:2]}99" if year.endswith("XX") else f"the {year[:3]}0s"
-        joint = " in "
-    else:
-        joint = " "
-    if month == "XX":
-        return f"a day in {year}" if day else f"a month in {year}"
+def day_in_words(year, month=None, day=None, form=ALONE):
+    is_one = "X" not in year
     if not month:
-        return year
+        return year if is_one else years_in_words(year, form)
+    if month == "XX":
+        within = gettext("a day in %(date)s") if day else gettext("a month in %(date)s")
+        return within % {"date": day_in_words(year, form=form)}
     if day == "XX":
-        return f"a day in {month_in_words(month)}{joint}{year}"
-    return f"{int(day)} {month_in_words(month)}{joint}{year}" if day else f"{month_in_words(month)}{joint}{year}"
+        return gettext("a day in %(date)s") % {"date": day_in_words(year, month, form=form)}
+    if day:
+        said = gettext("%(day)s %(month)s %(year)s") if is_one else gettext("%(day)s %(month)s in %(years)s")
+        form = BEHIND
+    else:
+        said = gettext("%(month)s %(year)s") if is_one else gettext("%(month)s in %(years)s")
+    years = {"year": year} if is_one else {"years": years_in_words(year, BEHIND)}
+    return said % {"day": day and int(day), "month": month_in_words(month, form), **years}
 
 
-def month_in_words(month):
-    return SEASONS.get(int(month)) or calendar.month_name[int(month)]
+def years_in_words(year, form):
+    """A decade or a century: "201X", "19XX"."""
+    if year.endswith("XX"):
+        said = gettext("the years %(first)s–%(last)s") if form == ALONE else pgettext("since", "the years %(first)s–%(last)s")
+        return said % {"first": f"{year[:2]}00", "last": f"{year[:2]}99"}
+    said = gettext("the %(decade)ss") if form == ALONE else pgettext("since", "the %(decade)ss")
+    return said % {"decade": f"{year[:3]}0"}
+
+
+def month_in_words(month, form):
+    number = int(month)
+    return SEASONS_IN_WORDS[form][number - 21] if number in SEASONS else MONTHS[form][number - 1]
 
 
 def span_in_words(start, end):
@@ -163,10 +237,13 @@ def span_in_words(start, end):
     year, month, day = first.groups()
     last_year, last_month, last_day = last.groups()
     if day and last_day and (year, month) == (last_year, last_month):
-        return f"{int(day)}–{day_in_words(last_year, last_month, last_day)}"
+        days = {"first": int(day), "last": int(last_day), "month": month_in_words(month, BEHIND), "year": year}
+        return gettext("%(first)s–%(last)s %(month)s %(year)s") % days
     if day and last_day and year == last_year:
-        return f"{int(day)} {month_in_words(month)} – {day_in_words(last_year, last_month, last_day)}"
+        begin = gettext("%(day)s %(month)s") % {"day": int(day), "month": month_in_words(month, BEHIND)}
+        return f"{begin} – {day_in_words(last_year, last_month, last_day)}"
     if month and last_month and not (day or last_day) and year == last_year:
-        return f"{month_in_words(month)}–{day_in_words(last_year, last_month)}"
+        months = {"first": month_in_words(month, ALONE), "last": month_in_words(last_month, ALONE), "year": year}
+        return gettext("%(first)s–%(last)s %(year)s") % months
     joint = " – " if month or last_month else "–"
     return f"{day_in_words(year, month, day)}{joint}{day_in_words(last_year, last_month, last_day)}"

@@ -4,16 +4,20 @@ import copy
 import re
 from dataclasses import replace
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import F
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 from django_filters.constants import EMPTY_VALUES
 from pyroaring import BitMap
 
 from archive.core.facets import Years
 from archive.core.index.segment import as_array_of
+from archive.core.localnames import called, called_by, language_of, names_now
 from archive.core.prepared import Prepared
 from archive.core.search import Query, bearing_ids, evaluate, owners_of, parse
 from archive.core.search.places import Places
@@ -55,7 +59,7 @@ class ChoicesField(django_filters.fields.MultipleChoiceField):
 
 def refuse_too_many(values):
     if len(values or []) > MOST_VALUES:
-        raise ValidationError(f"Choose at most {MOST_VALUES}.")
+        raise ValidationError(_("Choose at most %(most)s."), params={"most": MOST_VALUES})
 
 
 class YearsField(forms.CharField):
@@ -67,10 +71,10 @@ class YearsField(forms.CharField):
             return None
         match = YEARS.fullmatch(value)
         if not match or not (match["first"] or match["last"]) or (match["first"] and match["last"] and not match["to"]):
-            raise ValidationError("Write a year (2015) or a span of years (2012–2015).")
+            raise ValidationError(_("Write a year (2015) or a span of years (2012–2015)."))
         first, last = int(match["first"] or 1), int(match["last"] or (9999 if match["to"] else match["first"]))
         if not 1 <= first <= last:
-            raise ValidationError("A span of years begins with its earlier year, from 1 to 9999.")
+            raise ValidationError(_("A span of years begins with its earlier year, from 1 to 9999."))
         return first, last
 
 
@@ -99,9 +103,17 @@ class Phrased:
         return str(value)
 
 
-def called(find, labels):
-    """Those values of `labels` (value -> (in an address, name)) whose name has all the words of `find`, or their beginnings."""
-    return {value for value, (_, name) in labels.items() if all(word in fold(name) for word in words(find))}
+class Label(NamedTuple):
+    """One value of a facet: as it stands in an address, and what readers call it, in which language."""
+
+    value: str
+    text: str
+    language: str = ""  # a BCP 47 tag; empty for that of the page
+
+
+def found_among(labels, find):
+    """Those values of `labels` (value -> Label) whose text has all the words of `find`, or their beginnings."""
+    return {value for value, label in labels.items() if all(word in fold(label.text) for word in words(find))}
 
 
 class Faceted(Phrased):
@@ -140,14 +152,14 @@ class RecordsFilter(Faceted, django_filters.ModelMultipleChoiceFilter):
     field_class = RecordsField
 
     def name_values(self, value):
-        return any_of(value)
+        return any_of(called(record).text for record in value)
 
     def labels(self, pks, state):
-        """{primary key: (its value in an address, what readers call it)} of those of `pks` that are public."""
-        known = labels_of(self.model_named, state)
+        """{primary key: its Label} of those of `pks` that are public."""
+        known = labels_of(self.model_named, state, get_language())
         if missing := [pk for pk in pks if pk not in known]:
-            records = records_by(self.model_named, "pk__in")(missing)
-            known.update((record.pk, (record.slug, str(record))) for record in records)
+            names, records = names_now(self.model_named, state), records_by(self.model_named, "pk__in")(missing)
+            known.update((record.pk, Label(record.slug, *called_by(names, record))) for record in records)
         return {pk: known[pk] for pk in pks if pk in known}
 
     @property
@@ -169,8 +181,8 @@ def model_of(queryset):
     return queryset(None).model
 
 
-@lru_cache(maxsize=16)
-def labels_of(model, state):
+@lru_cache(maxsize=32)
+def labels_of(model, state, language):
     """What is known already of the labels of records of `model`, at one state of the ledger; filled by whoever asks."""
     return {}
 
@@ -195,10 +207,10 @@ class ChoicesFilter(Faceted, django_filters.MultipleChoiceFilter):
 
     def labels(self, values, state=None):
         labels = dict(self.field.choices)
-        return {value: (value, str(labels[value])) for value in values if value in labels}
+        return {value: Label(value, str(labels[value])) for value in values if value in labels}
 
     def called(self, find, values):
-        return called(find, self.labels(values))
+        return found_among(self.labels(values), find)
 
 
 class TextsField(forms.Field):
@@ -224,10 +236,12 @@ class TextsFilter(Faceted, django_filters.Filter):
         return any_of(map(self.label_of, value))
 
     def labels(self, values, state=None):
-        return {value: (value, self.label_of(value)) for value in values}
+        if self.label_of is str:  # as printed
+            return {value: Label(value, value, language_of(value)) for value in values}
+        return {value: Label(value, str(self.label_of(value))) for value in values}
 
     def called(self, find, values):
-        return called(find, self.labels(values))
+        return found_among(self.labels(values), find)
 
 
 class ChoiceFilter(Phrased, django_filters.ChoiceFilter):
@@ -247,7 +261,7 @@ class YearsFilter(Faceted, django_filters.Filter):
     field_class = YearsField
 
     def __init__(self, *args, **kwargs):
-        widget = forms.TextInput(attrs={"placeholder": "2015 or 2012–2015", "inputmode": "text"})
+        widget = forms.TextInput(attrs={"placeholder": _("2015 or 2012–2015"), "inputmode": "text"})
         super().__init__(*args, **{"facet": Years(), "widget": widget, "max_length": 20, **kwargs})
 
     def name_values(self, value):
@@ -255,8 +269,8 @@ class YearsFilter(Faceted, django_filters.Filter):
         if first == last:
             return str(first)
         if last == 9999:
-            return f"since {first}"
-        return f"until {last}" if first == 1 else f"{first}–{last}"
+            return gettext("since %(year)s") % {"year": first}
+        return gettext("until %(year)s") % {"year": last} if first == 1 else f"{first}–{last}"
 
 
 class QueryField(forms.CharField):
@@ -279,7 +293,7 @@ class WordsFilter(Phrased, django_filters.Filter):
         self.names = names or {}
         self.beside = beside
         widget = forms.TextInput(attrs={"type": "search"})
-        super().__init__(*args, **{"max_length": LONGEST_QUERY, "label": "Words", "phrase": "{}", "widget": widget, **kwargs})
+        super().__init__(*args, **{"max_length": LONGEST_QUERY, "label": _("Words"), "phrase": "{}", "widget": widget, **kwargs})
 
     def name_values(self, query):
         return query.phrase
@@ -321,10 +335,10 @@ class SortFilter(ChoiceFilter):
 
     def __init__(self, orders, **kwargs):
         self.orders = orders
-        choices = [(BEST, "Best first"), *((key, label) for key, (label, _) in orders.items())]
+        choices = [(BEST, _("Best first")), *((key, label) for key, (label, _) in orders.items())]
         super().__init__(
             choices=choices,
-            label="Order",
+            label=_("Order"),
             empty_label=None,
             default=next(iter(orders)),
             phrase=lambda name, data: name.lower(),
@@ -346,6 +360,6 @@ def in_order(lookup):
 
 
 def any_of(names):
-    """ "Armenia, Belarus or Georgia"."""
+    """ "Armenia, Belarus or Georgia", in the language that is spoken now."""
     *others, last = map(str, names)
-    return f"{', '.join(others)} or {last}" if others else last
+    return gettext("%(names)s or %(last)s") % {"names": ", ".join(others), "last": last} if others else last

@@ -9,7 +9,8 @@ from django_filters.constants import EMPTY_VALUES
 
 from archive.core.filters import BEST, Faceted, RecordsFilter, SortFilter, WordsFilter, YearsFilter
 from archive.core.index import index_of
-from archive.core.ordering import Ordered, Ranked
+from archive.core.localnames import alphabet
+from archive.core.ordering import Alphabetical, Ordered, Ranked
 
 TYPED = WordsFilter | YearsFilter | SortFilter  # what no link can stand for
 RENDERER = Jinja2()  # one for all forms: it keeps its templates
@@ -64,8 +65,14 @@ class RecordFilterSet(django_filters.FilterSet):
         """The selected records in the order that was asked for: an Ordered, or a Ranked when that is the best first."""
         selection, order = self.select(), self.order()
         if order != BEST:
-            return Ordered(selection, order)
+            return self.by_name(selection, order) or Ordered(selection, order)
         return Ranked(selection, self.query) if self.query else Ordered(selection, None)
+
+    def by_name(self, selection, order):
+        """An Alphabetical where `order` is by name, and the language that is spoken now has names or an order of its own."""
+        model, first = self._meta.model, self.filters["sort"].orders[order][1][0]
+        keys = alphabet(model) if first.lstrip("-") == model.filed_by else {}
+        return Alphabetical(selection, order, keys, first.startswith("-")) if keys else None
 
     def chosen_values(self, name):
         """The chosen values of a facet, as the index knows them."""

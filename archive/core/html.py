@@ -2,10 +2,11 @@
 
 from functools import lru_cache
 
-from django.conf import settings
-from django.utils import translation
+from django.utils.formats import get_format
+from django.utils.translation import get_language
 from markupsafe import Markup, escape
 
+from archive.core.localnames import OWN, base, by_name, called, spoken
 from archive.core.search.snippets import marked_text, snippet
 
 LENGTH = 400  # characters of an excerpt: most statements are shorter
@@ -21,35 +22,44 @@ def unless(record, other):
     return None if record == other else record
 
 
-def named(record):
-    """What readers call `record`."""
-    return escape(record)
+def lang(language=OWN):
+    """The attribute that says which language a text is in (BCP 47), by default the archive's own; nothing where it is the one that
+    is spoken now, or not known."""
+    return Markup(' lang="{}"').format(language) if language and base(language) != spoken() else ""
 
 
 def link(record, css=""):
-    """The name of `record` as a link to its page, of the class `css`."""
+    """What readers call `record` as a link to its page, of the class `css`."""
+    name = called(record)
     attribute = f' class="{css}"' if css else ""
-    return Markup(f'<a{attribute} href="{escape(record.get_absolute_url())}">{escape(record)}</a>')  # noqa: S704
+    return Markup(f'<a{attribute} href="{escape(record.get_absolute_url())}"{lang(name.language)}>{escape(name.text)}</a>')  # noqa: S704
 
 
-def lang(language=settings.LANGUAGE_CODE):
-    """The attribute `lang` of a text in `language` (BCP 47), by default the archive's own; or nothing."""
-    if not language or (language[:2] == translation.get_language()[:2] and len(language) < 6):
-        return ""
-    return Markup(' lang="{}"').format(language)
+def named(record, query=None):
+    """What readers call `record`, in its language where that is not the page's, with the words of `query` in <mark>."""
+    name = called(record)
+    attribute, text = lang(name.language), marked(name.text, query)
+    return Markup("<span{}>{}</span>").format(attribute, text) if attribute else escape(text)
+
+
+def plainly_named(record):
+    """What readers call `record`, as mere text: for a title or a label."""
+    return called(record).text
+
+
+def partial_date(date):
+    """A PartialDate in words, readable by machines where HTML has a way to write it; nothing for None."""
+    return date_in(date, get_language()) if date else ""
 
 
 @lru_cache(maxsize=10_000)
-def partial_date(date):
-    """A PartialDate in words, readable by machines where HTML has a way to write it; nothing for None."""
-    if not date:
-        return ""
+def date_in(date, language):
     return Markup('<time datetime="{}">{}</time>').format(date.iso, date.words) if date.iso else date.words
 
 
 def thousands(number):
-    """ "1,048,576"."""
-    return f"{number:,}"
+    """ "1,048,576", as the language that is spoken now writes it."""
+    return f"{number:,}".replace(",", get_format("THOUSAND_SEPARATOR"))
 
 
 def count_of(number, model):
@@ -83,4 +93,13 @@ def as_html(pieces):
 
 
 GLOBALS = {"count_of": count_of, "found": found, "lang": lang, "link": link, "partial_date": partial_date}
-FILTERS = {"excerpt": excerpt, "marked": marked, "named": named, "public": public, "thousands": thousands, "unless": unless}
+FILTERS = {
+    "by_name": by_name,
+    "excerpt": excerpt,
+    "marked": marked,
+    "named": named,
+    "plainly_named": plainly_named,
+    "public": public,
+    "thousands": thousands,
+    "unless": unless,
+}

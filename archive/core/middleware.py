@@ -7,6 +7,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
 
+from archive.core.localnames import level
+
 LONGEST = 8_000  # characters of an address with its parameters: some hundred values
 
 
@@ -18,7 +20,7 @@ def speak_language_of_address(get_response):
 
     def middleware(request):
         request.LANGUAGE_CODE = translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
-        with translation.override(request.LANGUAGE_CODE):
+        with translation.override(request.LANGUAGE_CODE), level(getattr(request, "ledger_state", None)):
             response = get_response(request)
         response.setdefault("Content-Language", request.LANGUAGE_CODE)
         return response

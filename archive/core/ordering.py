@@ -28,6 +28,23 @@ class Ordered:
             yield self.pks(start, start + size)
 
 
+class Alphabetical(Ordered):
+    """A selection by name, in the order of another language than the archive's: `keys` has what each record is sorted by."""
+
+    def __init__(self, selection, order, keys, descending):
+        super().__init__(selection, order)
+        self.keys = keys
+        self.descending = descending
+
+    @cached_property
+    def sorted(self):
+        pks = self.selection.pks(0, self.total, self.order)
+        return sorted(pks, key=lambda pk: self.keys.get(pk, ""), reverse=self.descending)
+
+    def pks(self, start, stop):
+        return self.sorted[start:stop]
+
+
 class Ranked(Ordered):
     """What a search found, the best first."""
 

@@ -23,6 +23,7 @@ class Value:
     count: int
     is_chosen: bool
     url: str
+    language: str = ""  # the BCP 47 tag of the label's; empty for that of the page
 
 
 class Panel:
@@ -99,7 +100,7 @@ def links(view, counts):
     if panel.selection is None:
         return []
     labels = view.filter.labels([*counts, *(value for value in view.chosen if value not in counts)], panel.selection.snapshot.state)
-    in_address = {value: labels[value][0] for value in labels}
+    in_address = {value: label.value for value, label in labels.items()}
     chosen = [value for value in view.chosen if value in labels]
     address, values = panel.filterset.changed(panel.list_path, view.name), []
     for value in [*filter(counts.__contains__, chosen), *(value for value in counts if value not in view.chosen)]:
@@ -107,7 +108,8 @@ def links(view, counts):
             continue  # gone since the count was made
         is_chosen = value in view.chosen
         now = [one for one in chosen if one != value] if is_chosen else [*chosen, value]
-        values.append(Value(labels[value][1], counts[value], is_chosen, address([in_address[one] for one in now])))
+        label, url = labels[value], address([in_address[one] for one in now])
+        values.append(Value(label.text, counts[value], is_chosen, url, label.language))
     return values
 
 
@@ -137,6 +139,7 @@ class Bar:
     url: str
     x: int
     height: float
+    language: str = ""
 
     @property
     def label(self):

@@ -11,6 +11,7 @@ from django.db.models.base import ModelState
 from django.urls import reverse
 from django.utils import translation
 from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
 
 from archive.core import addresses, ledger
 from archive.core.fields import DerivedDateField, DerivedTextField, PartialDateField
@@ -62,6 +63,8 @@ class Record(Ledgered):
     public_name = None  # what readers call records of its kind: a PublicName
     mergeable = True  # whether two of them can be made one
     borne = ("name",)  # of a record with other names: the fields that are names, too
+    filed_by = "name"  # of a record with other names: the field that its lists are sorted by
+    filed = staticmethod(str)  # another name of it as it would stand in that field
     likeness = None  # how two of them that may be one are found: see curation/likeness.py
 
     slug = models.SlugField(
@@ -240,10 +243,10 @@ class Name(Part):
     """One of the names that a record bears beside its own: any of them finds it."""
 
     class Kind(models.TextChoices):
-        OFFICIAL = "official", "Official name"
-        VARIANT = "variant", "Variant"
-        FORMER = "former", "Former name"
-        MISPRINT = "misprint", "Misprint"
+        OFFICIAL = "official", _("Official name")
+        VARIANT = "variant", _("Variant")
+        FORMER = "former", _("Former name")
+        MISPRINT = "misprint", _("Misprint")
 
     key = "name"
 

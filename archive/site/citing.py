@@ -2,6 +2,9 @@
 
 from urllib.parse import quote, urlencode
 
+from django.conf import settings
+from django.utils import translation
+
 from archive.core.citations import FORMATS, Citation, author
 from archive.sources.models import Document
 from events.models import Event, Statement
@@ -48,10 +51,14 @@ CITED = {Event: event, Statement: statement, Document: document}
 
 
 def citation(record, request):
-    """How the page of `record` offers its citation: a line to copy, and (address, label) of the same as files."""
+    """How the page of `record` offers its citation: a line to copy, and (address, label) of the same as files.
+
+    In English on every page: it is what the files say, and readers of any language cite the same record alike.
+    """
     address = record.permalink
     whole = request.build_absolute_uri(address)
-    line = cite(record, whole).line
+    with translation.override(settings.LANGUAGE_CODE):
+        line = cite(record, whole).line
     return {
         "address": whole,
         "line": line,

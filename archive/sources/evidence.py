@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
 from markupsafe import Markup, escape
+
+from archive.sources.filters import language_name
+from archive.sources.labels import kind_of
 
 
 def fact(value, record, field):
@@ -10,7 +14,8 @@ def fact(value, record, field):
     shown = escape(value).strip()
     if not shown or field not in record.supplied:
         return shown
-    return Markup('<span class="supplied" title="Supplied by the archive: {}">[{}]</span>').format(record.supplied[field], shown)
+    title = gettext("Supplied by the archive: %(reason)s") % {"reason": record.supplied[field]}
+    return Markup('<span class="supplied" title="{}">[{}]</span>').format(title, shown)
 
 
 @dataclass
@@ -56,4 +61,4 @@ def excerpts(passages):
 
 
 GLOBALS = {"excerpts": excerpts}
-FILTERS = {"fact": fact}
+FILTERS = {"fact": fact, "kind_of": kind_of, "language_name": language_name}

@@ -1,6 +1,7 @@
 """What the list of documents can be filtered by."""
 
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from archive.core.facets import Facet
 from archive.core.filters import SortFilter, TextsFilter, WordsFilter, YearsFilter
@@ -15,21 +16,23 @@ def documents(request):
 def language_name(tag):
     """A BCP 47 tag as readers know it, "Russian"; the tag itself where Django has no name for it."""
     try:
-        return get_language_info(tag)["name"]
+        return get_language_info(tag)["name_translated"]
     except KeyError:
         return tag
 
 
 class DocumentFilter(RecordFilterSet):
     q = WordsFilter()
-    year = YearsFilter(label="Year")
-    publisher = TextsFilter(label="Publisher", facet=Facet("publisher"), phrase="issued by {}")
-    language = TextsFilter(label="Language", facet=Facet("language"), label_of=language_name, phrase="in {}")
+    year = YearsFilter(label=_("Year"))
+    publisher = TextsFilter(label=_("Publisher"), facet=Facet("publisher"), phrase=_("issued by {}"))
+    language = TextsFilter(
+        label=_("Language"), facet=Facet("language"), label_of=language_name, phrase=pgettext_lazy("a language", "in {}")
+    )
     sort = SortFilter(
         {
-            "-date": ("Newest first", ["-date_earliest", "title", "pk"]),
-            "date": ("Oldest first", ["date_earliest", "title", "pk"]),
-            "title": ("By title", ["title", "pk"]),
+            "-date": (_("Newest first"), ["-date_earliest", "title", "pk"]),
+            "date": (_("Oldest first"), ["date_earliest", "title", "pk"]),
+            "title": (_("By title"), ["title", "pk"]),
         }
     )
 

@@ -14,6 +14,7 @@ from archive.core.fields import DerivedCharField
 from archive.core.naming import PublicName
 from archive.core.plain import plain_fields
 from archive.core.records import Dated, Ledgered, Record
+from archive.sources.labels import label_of
 from archive.sources.querysets import DocumentQuerySet, PassageQuerySet, citing
 from archive.sources.quotes import QuoteError, find_quote, occurrence_of, shorten
 
@@ -250,10 +251,10 @@ class Cited(models.Model):
 
     @classmethod
     def suppliable(cls):
-        """Label by name of the fields of which `supplied` may speak: all but the evidence itself."""
+        """{name: field} of what `supplied` may speak of: all but the evidence itself."""
         owner = getattr(cls, "owner", None)
         fields = [*([cls._meta.get_field(owner)] if owner else []), *plain_fields(cls)]
-        return {field.name: str(field.verbose_name) for field in fields if field.name not in EVIDENCE}
+        return {field.name: field for field in fields if field.name not in EVIDENCE}
 
     def check_supplied(self):
         """Raises ValidationError unless `supplied` maps names of the record's own fields to reasons."""
@@ -268,4 +269,4 @@ class Cited(models.Model):
 
     def supplied_notes(self):
         """(label, reason) for each supplied field, in the record's own order, for readers."""
-        return [(label.capitalize(), self.supplied[name]) for name, label in self.suppliable().items() if name in self.supplied]
+        return [(label_of(field), self.supplied[name]) for name, field in self.suppliable().items() if name in self.supplied]

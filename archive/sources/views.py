@@ -2,6 +2,7 @@
 
 from django.db.models import Prefetch
 from django.http import FileResponse, Http404
+from django.utils.translation import gettext_lazy as _
 
 from archive.core.lists import RecordList
 from archive.core.pages import RecordPage, answer_without
@@ -14,7 +15,7 @@ from archive.sources.querysets import citing
 class Documents(RecordList):
     model = Document
     filterset_class = DocumentFilter
-    intro = "The texts that everything here rests on, verbatim."
+    intro = _("The texts that everything here rests on, verbatim.")
 
 
 class DocumentPage(RecordPage):

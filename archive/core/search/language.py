@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass, replace
 
+from django.utils.translation import gettext, ngettext, pgettext
+
 from archive.core.romanization import romanized
 from archive.core.text import fold, letters, words
 
@@ -70,17 +72,33 @@ class Query:
     @property
     def phrase(self):
         """The query in words: "with peace or war, with “soft power”, without Moscow"."""
-        return ", ".join(" or ".join(map(term_phrase, clause)) for clause in self.clauses)
+        return ", ".join(joined(list(map(term_phrase, clause))) for clause in self.clauses)
 
     @property
     def notice(self):
         """A sentence that says what was left out, or ""."""
-        return f"Only the first {MOST_WORDS} words count: {self.ignored} more were left out." if self.ignored else ""
+        if not self.ignored:
+            return ""
+        said = ngettext(
+            "Only the first %(most)s words count: %(count)s more was left out.",
+            "Only the first %(most)s words count: %(count)s more were left out.",
+            self.ignored,
+        )
+        return said % {"most": MOST_WORDS, "count": self.ignored}
 
 
 def term_phrase(term):
     said = str(replace(term, excluded=False)).replace('"', "")
-    return f"{'without' if term.excluded else 'with'} {f'“{said}”' if ' ' in said else said}"
+    if " " in said:
+        phrase = pgettext("a search", "without “%(words)s”") if term.excluded else pgettext("a search", "with “%(words)s”")
+    else:
+        phrase = pgettext("a search", "without %(words)s") if term.excluded else pgettext("a search", "with %(words)s")
+    return phrase % {"words": said}
+
+
+def joined(phrases):
+    *others, last = phrases
+    return gettext("%(names)s or %(last)s") % {"names": joined(others), "last": last} if others else last
 
 
 def needle(words, prefix):

@@ -40,27 +40,28 @@ def bearing_ids(model, term, state=None):
 @functools.cache
 def kept_names(model):
     """The Names of `model` in this process."""
-    return KeptNames(model)
+    return Kept(model, Names)
 
 
-class KeptNames:
-    """The names of a model as they were at one state of the ledger, and are brought up to the next."""
+class Kept:
+    """What `make(model)` says of a model's names as they were at one state of the ledger, and is brought up to the next."""
 
-    def __init__(self, model):
+    def __init__(self, model, make):
         self.model = model
+        self.make = make
         self.lock = threading.Lock()
         self.state = None
         self.names = None
 
     def at(self, state):
-        """The Names at `state` or later."""
+        """What was made, at `state` or later."""
         if self.state == state:
             return self.names
         with self.lock:
             if self.state != state:
                 changed = changed_since(self.state, state, self.model) if self.state else None
                 if changed is None or len(changed) > MOST_READ_AGAIN:
-                    self.names = Names(self.model)
+                    self.names = self.make(self.model)
                 elif changed:
                     self.names.read_again(changed)
                 if self.state is None or changed is None or self.state[0] < state[0]:
