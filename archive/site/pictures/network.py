@@ -87,7 +87,7 @@ class NetworkPicture:
         return nodes
 
     def node(self, member):
-        (kind, pk), (slug, name) = member, self.names[member]
+        (kind, pk), (slug, name, _) = member, self.names[member]
         short = self.acronyms.get(pk, name) if kind == "organization" else name
         short = short if len(short) <= LONGEST else f"{short[: LONGEST - 1].rstrip()}…"
         return Node(

@@ -76,7 +76,7 @@ class TopicsPicture:
         return [self.row(pk, *numbers) for pk, *numbers in self.counted]
 
     def row(self, pk, total, counts):
-        slug, name = self.labels[pk]
+        slug, name, _ = self.labels[pk]
         return TopicRow(
             name=name,
             count=total,

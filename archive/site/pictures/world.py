@@ -71,7 +71,7 @@ class MapPicture:
         return sorted(lands, key=lambda land: (-land.count, land.name))
 
     def land(self, pk, count):
-        slug, name = self.labels[pk]
+        slug, name, _ = self.labels[pk]
         level = sum(first <= count for first, _ in self.classes)
         url = self.events.address(reverse("events"), instead={"country": [slug], "role": [self.part]})
         return Land(slug.upper(), name, count, level, url, reverse("country", args=[slug]))
