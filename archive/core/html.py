@@ -62,9 +62,12 @@ def thousands(number):
     return f"{number:,}".replace(",", get_format("THOUSAND_SEPARATOR"))
 
 
-def count_of(number, model):
-    """ "1 event", "3 events" for a `model`, in the language that is spoken now."""
-    return model.public_name.counted % {"count": number, "number": thousands(number)}
+def count_of(number, model, element=""):
+    """ "1 event", "3 events" for a `model`, in the language that is spoken now, the number in `element` if one is named."""
+    if not element:
+        return model.public_name.counted % {"count": number, "number": thousands(number)}
+    shown = f"<{element}>{thousands(number)}</{element}>"
+    return Markup(model.public_name.counted % {"count": number, "number": shown})  # noqa: S704
 
 
 def marked(text, query):

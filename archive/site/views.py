@@ -5,6 +5,7 @@ from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
 from archive.core.prepared import listed
+from archive.site.pictures.years import YearsPicture
 from archive.site.records import LISTS
 from archive.sources.models import Document
 from events.models import Event, Statement
@@ -23,6 +24,8 @@ class Home(TemplateView):
             holdings=[(model, lists[name].total) for name, (model, _) in LISTS.items()],
             events=Event.objects.published().for_list().order_by("-pk")[:NEWEST],
             statements=listed(Statement, lists["statements"].pks(0, NEWEST)),
+            years=YearsPicture(),
+            model=Event,
             documents=Document.objects.published().for_list().order_by("-pk")[:NEWEST],
             **kwargs,
         )
