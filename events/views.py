@@ -3,8 +3,11 @@
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from archive.core import ledger
+from archive.core.index import index_of
 from archive.core.lists import RecordList
 from archive.core.pages import RecordPage, newest
+from archive.core.prepared import listed
 from events.delegations import HOLDERS, by_role, delegations, documents_of
 from events.filters import EventFilter, StatementFilter, TopicFilter
 from events.models import Event, Participation, Statement, Topic
@@ -43,10 +46,18 @@ class EventPage(RecordPage):
 def related_to(event):
     """At most RELATED other published events: those of the same series, then the newest on its topics."""
     siblings = list(event.part_of.events.published().for_list()[: RELATED + 1]) if event.part_of else []
-    topics = [topic.slug for topic in event.topics.all()][:MOST_TOPICS]
-    akin = newest("events", limit=RELATED + 1, topic=topics)["rows"] if topics and len(siblings) <= RELATED else []
+    topics = [topic.pk for topic in event.topics.all()][:MOST_TOPICS]
+    akin = on_topics(topics) if topics and len(siblings) <= RELATED else []
     others = {other.pk: other for other in (*siblings, *akin) if other.pk != event.pk}
     return list(others.values())[:RELATED]
+
+
+def on_topics(topics):
+    """The newest events on any of `topics` (primary keys), and one more than is shown, since the event itself may be among them."""
+    if ledger.is_trial():  # of which the index must not know
+        return Event.objects.published().filter(topics__in=topics).distinct().for_list()[: RELATED + 1]
+    selection = index_of(EventFilter).snapshot().select({"topic": topics})
+    return listed(Event, selection.pks(0, RELATED + 1))
 
 
 class Statements(RecordList):

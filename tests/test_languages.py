@@ -11,6 +11,7 @@ from django.utils import translation
 from archive.core import ledger
 from archive.core.dates import PartialDate
 from archive.core.html import count_of, date_in, link, thousands
+from archive.core.jinja import translated
 from archive.core.localnames import CYRILLIC, called
 from archive.site.management.commands.make_messages import as_mo, catalogues, extracted, is_translated, read
 from archive.site.records import LISTS
@@ -231,9 +232,11 @@ def bracketed(monkeypatch):
     }
     for name, choose in choices.items():
         monkeypatch.setattr(translation._trans, name, instead(name, choose), raising=False)
-    date_in.cache_clear()
+    for kept in (date_in, translated):
+        kept.cache_clear()
     yield
-    date_in.cache_clear()
+    for kept in (date_in, translated):
+        kept.cache_clear()
 
 
 class Texts(HTMLParser):

@@ -1,6 +1,6 @@
 """The Jinja2 environment that makes the public's pages."""
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 
 from django.conf import settings
@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.http import urlencode
 from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
 
 DJANGO_FILTERS = ("capfirst", "date", "linebreaks", "pluralize", "truncatewords")
 
@@ -20,9 +21,9 @@ def environment(helpers, **options):
     options |= {"autoescape": True, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     env = Environment(**options, extensions=["jinja2.ext.i18n"])  # noqa: S701 (it escapes)
     env.policies["ext.i18n.trimmed"] = True
-    env.install_gettext_callables(
-        translation.gettext, translation.ngettext, newstyle=True, pgettext=translation.pgettext, npgettext=translation.npgettext
-    )
+    env.install_gettext_callables(gettext, ngettext, newstyle=True)
+    # What the extension puts around these finds out anew for every word of a page whether it escapes.
+    env.globals.update(_=gettext, gettext=gettext, ngettext=ngettext, pgettext=pgettext)
     env.globals.update(
         static=cache(static),
         url=url,
@@ -36,6 +37,28 @@ def environment(helpers, **options):
         env.globals.update(module.GLOBALS)
         env.filters.update(module.FILTERS)
     return env
+
+
+def gettext(message, /, **variables):
+    """`message` in the language that is spoken now, with its `variables` escaped: `_("page %(number)s", number=2)`."""
+    text = translated(message, translation.get_language())
+    return text % variables if "%" in text else text
+
+
+def pgettext(context, message, /, **variables):
+    text = translated(message, translation.get_language(), context)
+    return text % variables if "%" in text else text
+
+
+def ngettext(singular, plural, num, /, **variables):
+    return Markup(translation.ngettext(singular, plural, num)) % {"num": num, **variables}  # noqa: S704
+
+
+@lru_cache(maxsize=5_000)
+def translated(message, language, context=None):
+    """A page says a hundred things, and Django looks each up in a chain of catalogues."""
+    text = translation.pgettext(context, message) if context else translation.gettext(message)
+    return Markup(text)  # noqa: S704 (the catalogues are the archive's own)
 
 
 def url(name, *args):

@@ -71,24 +71,23 @@ def moved_to(answer, request, slug):
     return moved
 
 
-def newest(list_name, queryset=None, limit=RELATED, **query):
-    """What a page shows of the list `list_name`, filtered by `query`: its first rows, `limit` of them, how many there are, and its
-    address. A filter may have several values, in a list.
+def newest(list_name, queryset=None, **query):
+    """What a page shows of the list `list_name`, filtered by `query`: its first rows, how many there are, and its address.
 
     `queryset` loads the rows where they are more than the list's. Where it is of something else than the list, it says which they
     are, too.
     """
     view = resolve(reverse(list_name)).func.view_class
     if queryset is not None and queryset.model is not view.model:
-        rows = list(queryset[: limit + 1])
-        total = len(rows) if len(rows) <= limit else queryset.count()
+        rows = list(queryset[: RELATED + 1])
+        total = len(rows) if len(rows) <= RELATED else queryset.count()
     elif ledger.is_trial():
         # What the index remembers for everybody must not be read while something is only tried.
         found = view.filterset_class(QueryDict(urlencode(query, doseq=True)), queryset=view.model.objects.published()).qs
-        pks, total = list(found.values_list("pk", flat=True)[:limit]), found.count()
+        pks, total = list(found.values_list("pk", flat=True)[:RELATED]), found.count()
         rows = listed(view.model, pks) if queryset is None else in_order_of(pks, queryset)
     else:
         ordered = view.filterset_class(QueryDict(urlencode(query, doseq=True))).ordered()
-        pks, total = ordered.pks(0, limit), ordered.total
+        pks, total = ordered.pks(0, RELATED), ordered.total
         rows = listed(view.model, pks) if queryset is None else in_order_of(pks, queryset)
-    return {"rows": rows[:limit], "total": total, "more": total > limit, "url": list_name, "query": query}
+    return {"rows": rows[:RELATED], "total": total, "more": total > RELATED, "url": list_name, "query": query}

@@ -29,6 +29,11 @@ def folder(name, language):
         return reverse(name, args=["-"]).removesuffix("-/")
 
 
+@cache
+def labels_of_choices(field):
+    return dict(field.flatchoices)
+
+
 class Ledgered(models.Model):
     """Rows whose every save and deletion is a unit of work, or a part of one."""
 
@@ -43,6 +48,11 @@ class Ledgered(models.Model):
         one.__dict__.update(zip(field_names, values, strict=True), _state=ModelState())
         one._state.adding, one._state.db = False, db
         return one
+
+    def _get_FIELD_display(self, field):  # noqa: N802 (Django's name: what get_kind_display() calls)
+        # Django's own translates every choice of the field to find one.
+        value = getattr(self, field.attname)
+        return str(labels_of_choices(field).get(value, value))
 
     def save(self, *args, **kwargs):
         with ledger.unit():
