@@ -106,8 +106,8 @@ def test_what_is_remembered_of_a_page_is_of_its_language(cast, client):
     assert pages[1] == pages[3]
     assert "3 May 2015" in pages[0]
     assert "3 мая 2015" in pages[1]
-    assert ">Rufus Firefly</a>" in pages[0]  # in the facet
-    assert ">Руфус Файрфлай</a>" in pages[1]
+    assert ">Rufus Firefly<" in pages[0]  # in the facet
+    assert ">Руфус Файрфлай<" in pages[1]
 
 
 # Names
@@ -139,6 +139,17 @@ def test_an_official_name_comes_first_and_a_former_one_or_a_misprint_never(cast,
     assert named_in_russian(client) == ["Руфус Ф."]
     names.get(name="Руфус Ф.").delete()
     assert named_in_russian(client) == ["Руфус"]
+
+
+def test_an_organization_has_its_acronym_in_the_reader_s_script(cast, client):
+    names = cast.league.names
+    names.create(name="ЛН", language="ru")
+    names.create(name="Лига Наций", language="ru")
+    names.create(name="ЛИГА", language="ru", kind="former")
+    page = client.get("/ru/organizations/").text
+    assert ">Лига Наций</a>" in page
+    assert '<span class="acronym">ЛН</span>' in page
+    assert '<span class="acronym">LON</span>' in client.get("/organizations/").text
 
 
 def test_what_is_only_tried_changes_no_name_for_others(cast, client):
@@ -324,6 +335,7 @@ def test_no_page_says_anything_that_is_not_translated(cast, client, bracketed):
         "/ru/documents/?language=en",
         "/ru/events/by/country/",
         "/ru/events/by/country/?find=zz",
+        *(f"/ru/pictures/{name}" for name in ("", "years/", "map/", "network/", "topics/", "topics/?of=statements")),
         "/ru/search/",
         "/ru/search/?q=peace",
         "/ru/search/?q=Firefli",

@@ -6,7 +6,7 @@ from django.utils.formats import get_format
 from django.utils.translation import get_language
 from markupsafe import Markup, escape
 
-from archive.core.localnames import OWN, base, by_name, called, spoken
+from archive.core.localnames import OWN, acronym_of, base, by_name, called, spoken
 from archive.core.search.snippets import marked_text, snippet
 
 LENGTH = 400  # characters of an excerpt: most statements are shorter
@@ -38,7 +38,17 @@ def link(record, css=""):
 def named(record, query=None):
     """What readers call `record`, in its language where that is not the page's, with the words of `query` in <mark>."""
     name = called(record)
-    attribute, text = lang(name.language), marked(name.text, query)
+    return in_language(marked(name.text, query), name.language)
+
+
+def acronym(organization):
+    """The acronym of an organization, in the language that is spoken now where it has one; nothing for none."""
+    return in_language(*acronym_of(organization))
+
+
+def in_language(text, language):
+    """`text` as it stands among others, with its language where that is not the page's."""
+    attribute = lang(language) if text else ""
     return Markup("<span{}>{}</span>").format(attribute, text) if attribute else escape(text)
 
 
@@ -62,12 +72,10 @@ def thousands(number):
     return f"{number:,}".replace(",", get_format("THOUSAND_SEPARATOR"))
 
 
-def count_of(number, model, element=""):
-    """ "1 event", "3 events" for a `model`, in the language that is spoken now, the number in `element` if one is named."""
-    if not element:
-        return model.public_name.counted % {"count": number, "number": thousands(number)}
-    shown = f"<{element}>{thousands(number)}</{element}>"
-    return Markup(model.public_name.counted % {"count": number, "number": shown})  # noqa: S704
+def count_of(number, model, tag=None):
+    """ "1 event", "3 events" for a `model`, in the language that is spoken now; the number in an element `tag`, if one is given."""
+    figure = f"<{tag}>{thousands(number)}</{tag}>" if tag else thousands(number)
+    return Markup(model.public_name.counted % {"count": number, "number": figure})  # noqa: S704 (a message of ours)
 
 
 def marked(text, query):
@@ -88,7 +96,9 @@ def found(record, query):
     _, *fields = record.folded_fields
     text = " · ".join(filter(None, (getattr(record, field) for field in fields)))
     pieces = snippet(text, query) if query and text else []
-    return Markup('<p class="snippet">{}</p>').format(as_html(pieces)) if any(is_marked for _, is_marked in pieces) else ""
+    if not any(is_marked for _, is_marked in pieces):
+        return ""
+    return Markup('<p class="snippet"{}>{}</p>').format(lang(getattr(record, "language", OWN)), as_html(pieces))
 
 
 def as_html(pieces):
@@ -97,8 +107,10 @@ def as_html(pieces):
 
 GLOBALS = {"count_of": count_of, "found": found, "lang": lang, "link": link, "partial_date": partial_date}
 FILTERS = {
+    "acronym": acronym,
     "by_name": by_name,
     "excerpt": excerpt,
+    "in_language": in_language,
     "marked": marked,
     "named": named,
     "plainly_named": plainly_named,

@@ -24,6 +24,7 @@ from archive.core.querysets import names_of
 from archive.core.search.names import Kept
 
 MOST_SORTED = 5_000  # records of a kind that are put in the order of another language; more keep the archive's own
+LONGEST_ACRONYM = 12  # letters
 CYRILLIC = re.compile("[\u0400-\u052f]")
 LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
 
@@ -69,6 +70,23 @@ def called_by(names, record):
 def language_of(text):
     """The tag of the language of a text that the archive wrote itself: its own, unless the letters are others."""
     return "und-Cyrl" if OWN == "en" and CYRILLIC.search(text) and not LATIN.search(text) else OWN
+
+
+def acronym_of(organization):
+    """The Called of a record's acronym, with an empty text where it has none."""
+    names = names_now(type(organization))
+    local = names.acronyms.get(organization.pk) if names is not None else None
+    return Called(local, names.language) if local else Called(organization.acronym, OWN)
+
+
+def is_acronym(name):
+    return name.isupper() and name.isalnum() and len(name) <= LONGEST_ACRONYM
+
+
+def acronyms(model, pks):
+    """{primary key: acronym} of those of `pks` that have one in the language that is spoken now; none in the archive's own."""
+    names = names_now(model)
+    return {pk: names.acronyms[pk] for pk in pks if pk in names.acronyms} if names is not None else {}
 
 
 def by_name(records):
@@ -127,33 +145,36 @@ class LocalNames:
     """The names that the records of `model` bear in a language: `known` has them by primary key.
 
     Of several, an official one comes first, then the first of the others; a former name or a misprint is none to be called by.
+    A single word in capital letters is an acronym, in `acronyms`, and a name for what has no other.
     """
 
     def __init__(self, language, model):
         self.language = language
         self.model = model
         self.lock = threading.Lock()
-        self.known = self.read()
+        self.known, self.acronyms = self.read()
         self.keys = None
 
     def read(self, pks=None):
         model = names_of(self.model)
-        names = model._base_manager.filter(Q(language__iexact=self.language) | Q(language__istartswith=f"{self.language}-"))
+        in_language = Q(language__iexact=self.language) | Q(language__istartswith=f"{self.language}-")
+        names = model._base_manager.filter(in_language, kind__in=[model.Kind.OFFICIAL, model.Kind.VARIANT])
         if pks is not None:
             names = names.filter(**{f"{model.owner}__in": Among(pks)})
         found = defaultdict(dict)
         for kind, pk, name in names.order_by("order", "pk").values_list("kind", model.owner, "name"):
-            found[kind].setdefault(pk, name)
-        return found[model.Kind.VARIANT] | found[model.Kind.OFFICIAL]
+            found["acronym" if is_acronym(name) else kind].setdefault(pk, name)
+        return found["acronym"] | found[model.Kind.VARIANT] | found[model.Kind.OFFICIAL], found["acronym"]
 
     def read_again(self, pks):
         """Takes in what the database now says of some records."""
         fresh = self.read(pks)
         with self.lock:
             self.keys = None
-            for pk in pks:
-                self.known.pop(pk, None)
-            self.known.update(fresh)
+            for known, now in zip((self.known, self.acronyms), fresh, strict=True):
+                for pk in pks:
+                    known.pop(pk, None)
+                known.update(now)
 
     def sort_keys(self):
         """{primary key: what it is sorted by} of all the records; empty when there are more than MOST_SORTED."""

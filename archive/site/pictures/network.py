@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from archive.core.index import index_of
+from archive.core.localnames import acronyms
 from archive.core.models import Entry
 from archive.site.pictures.drawing import Crowd, drawing_for
 from archive.site.pictures.scales import classes, percent
@@ -26,6 +27,7 @@ class Node:
 
     kind: str
     name: str
+    language: str  # of the name
     short: str
     count: int
     page: str
@@ -64,7 +66,7 @@ class NetworkPicture:
 
     @cached_property
     def names(self):
-        """{member: (slug, name)} of those drawn who are public."""
+        """{member: Label} of those drawn who are public."""
         found = {}
         for kind in ("person", "organization"):
             pks = [pk for one, pk in self.drawing.places if one == kind]
@@ -75,7 +77,8 @@ class NetworkPicture:
     @cached_property
     def acronyms(self):
         pks = [pk for kind, pk in self.names if kind == "organization"]
-        return dict(Organization.objects.published().filter(pk__in=pks).exclude(acronym="").values_list("pk", "acronym"))
+        own = dict(Organization.objects.published().filter(pk__in=pks).exclude(acronym="").values_list("pk", "acronym"))
+        return own | acronyms(Organization, pks)
 
     @cached_property
     def nodes(self):
@@ -87,12 +90,13 @@ class NetworkPicture:
         return nodes
 
     def node(self, member):
-        (kind, pk), (slug, name, _) = member, self.names[member]
+        (kind, pk), (slug, name, language) = member, self.names[member]
         short = self.acronyms.get(pk, name) if kind == "organization" else name
         short = short if len(short) <= LONGEST else f"{short[: LONGEST - 1].rstrip()}…"
         return Node(
             kind,
             name,
+            language,
             short,
             self.crowd.count(member),
             page=reverse(kind, args=[slug]),

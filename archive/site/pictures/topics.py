@@ -33,6 +33,7 @@ class TopicRow:
     """One topic: how many events or statements are on it, its page, their list, and a bar for each year."""
 
     name: str
+    language: str  # of the name
     count: int
     page: str
     url: str
@@ -76,9 +77,10 @@ class TopicsPicture:
         return [self.row(pk, *numbers) for pk, *numbers in self.counted]
 
     def row(self, pk, total, counts):
-        slug, name, _ = self.labels[pk]
+        slug, name, language = self.labels[pk]
         return TopicRow(
             name=name,
+            language=language,
             count=total,
             page=reverse("topic", args=[slug]),
             url=self.filterset.address(self.path, instead={"topic": [slug]}),

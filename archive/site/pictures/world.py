@@ -33,6 +33,7 @@ class Land:
 
     code: str
     name: str
+    language: str  # of the name
     count: int
     level: int  # of the class of its number, from 1
     url: str
@@ -71,10 +72,10 @@ class MapPicture:
         return sorted(lands, key=lambda land: (-land.count, land.name))
 
     def land(self, pk, count):
-        slug, name, _ = self.labels[pk]
+        slug, name, language = self.labels[pk]
         level = sum(first <= count for first, _ in self.classes)
         url = self.events.address(reverse("events"), instead={"country": [slug], "role": [self.part]})
-        return Land(slug.upper(), name, count, level, url, reverse("country", args=[slug]))
+        return Land(slug.upper(), name, language, count, level, url, reverse("country", args=[slug]))
 
     @property
     def drawn(self):
