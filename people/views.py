@@ -3,9 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 
 from archive.core.lists import RecordList
-from archive.core.pages import RecordPage, newest
+from archive.core.pages import RecordPage, life_of, newest
+from archive.core.timeline import Lane, Row, timeline
 from people.filters import CountryFilter, OrganizationFilter, PersonFilter
-from people.models import Country, Organization, Person
+from people.models import Country, Membership, Organization, Person
 
 
 class People(RecordList):
@@ -19,11 +20,11 @@ class PersonPage(RecordPage):
 
     def get_context_data(self, **kwargs):
         there, slug = self.object.participations.published(), self.object.slug
-        return super().get_context_data(
-            participations=newest("events", there.events(), person=slug),
-            statements=newest("statements", person=slug),
-            **kwargs,
-        )
+        participations = newest("events", there.events(), person=slug)
+        statements = newest("statements", person=slug)
+        positions = [Row(str(row), row.date, f"#{row.anchor}") for row in self.object.positions.all()]
+        lanes = [Lane(_("Positions"), positions), life_of(_("Events"), participations), life_of(_("Statements"), statements)]
+        return super().get_context_data(participations=participations, statements=statements, timeline=timeline(lanes), **kwargs)
 
 
 class Organizations(RecordList):
@@ -38,15 +39,38 @@ class OrganizationPage(RecordPage):
     def get_context_data(self, **kwargs):
         organization = self.object
         there, slug = organization.participations.published(), organization.slug
+        members = list(organization.members.published().for_page())
+        memberships = list(organization.memberships.published().for_page())
+        participations = newest("events", there.events(), organization=slug)
+        statements = newest("statements", organization=slug)
+        lanes = [
+            Lane(_("Existence"), [Row(organization.short_name, organization.date)]),
+            Lane(_("Presidencies"), [member_row(row) for row in members if row.role == Membership.Role.CHAIR]),
+            Lane(_("Members"), [member_row(row) for row in members if row.role != Membership.Role.CHAIR]),
+            Lane(_("Memberships"), [membership_row(row) for row in memberships]),
+            life_of(_("Events"), participations),
+            life_of(_("Statements"), statements),
+        ]
         return super().get_context_data(
             bodies=organization.bodies.published(),
-            members=organization.members.published().for_page(),
-            memberships=organization.memberships.published().for_page(),
+            members=members,
+            memberships=memberships,
             positions=newest("people", organization.positions.published().for_page(), organization=slug),
-            participations=newest("events", there.events(), organization=slug),
-            statements=newest("statements", organization=slug),
+            participations=participations,
+            statements=statements,
+            timeline=timeline(lanes),
             **kwargs,
         )
+
+
+def member_row(row):
+    """A membership as its organization's timeline has it."""
+    return Row(str(row.country or row.member), row.date, f"#{row.anchor}")
+
+
+def membership_row(row):
+    """A membership as its member's timeline has it."""
+    return Row(f"{row.get_role_display()}, {row.organization.short_name}", row.date, f"#{row.anchor}")
 
 
 class Countries(RecordList):
@@ -62,13 +86,25 @@ class CountryPage(RecordPage):
     def get_context_data(self, **kwargs):
         country = self.object
         there, slug = country.participations.published(), country.slug
+        memberships = list(country.memberships.published().for_page())
+        hosted = newest("events", country=slug, role="host")
+        participations = newest("events", there.taking_part().events(), country=slug, role="participant")
+        statements = newest("statements", country=slug)
+        lanes = [
+            Lane(_("Existence"), [Row(country.name, country.date)]),
+            Lane(_("Memberships and presidencies"), [membership_row(row) for row in memberships]),
+            life_of(_("Events on its soil"), hosted),
+            life_of(_("Events it took part in"), participations),
+            life_of(_("Statements made for it"), statements),
+        ]
         return super().get_context_data(
-            memberships=country.memberships.published().for_page(),
-            hosted=newest("events", country=slug, role="host"),
-            participations=newest("events", there.taking_part().events(), country=slug, role="participant"),
+            memberships=memberships,
+            hosted=hosted,
+            participations=participations,
             mentions=newest("events", there.spoken_of().events(), country=slug, role="mentioned"),
-            statements=newest("statements", country=slug),
+            statements=statements,
             positions=newest("people", country.positions.published().for_page(), country=slug),
             organizations=newest("organizations", country=slug),
+            timeline=timeline(lanes),
             **kwargs,
         )

@@ -57,6 +57,11 @@ class YearAxis:
         first, last = self.years(edge)
         return str(first) if first == last else f"{first}-{last}"
 
+    def edtf(self, edge):
+        """The step as the text of a PartialDate: "2015", "201X"."""
+        first, last = (f"{year:04}" for year in self.years(edge))
+        return first if first == last else f"{first[:3]}X" if self.step == 10 else f"{first}/{last}"
+
     @property
     def unit(self):
         return {1: _("year"), 10: _("decade"), 100: _("century"), 1000: _("millennium")}[self.step]

@@ -1,5 +1,6 @@
 """The page of one record, and what its address answers when the record is not public."""
 
+from collections import Counter
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponsePermanentRedirect, QueryDict
@@ -9,9 +10,15 @@ from django.views.generic import DetailView
 
 from archive.core import ledger
 from archive.core.addresses import leads_to
+from archive.core.axis import YearAxis
+from archive.core.dates import PartialDate
+from archive.core.facets import span
 from archive.core.prepared import listed, page_of
 from archive.core.querysets import in_order_of
+from archive.core.timeline import Lane, Row
 
+YEARS = 60  # columns of a timeline at most; then one is a decade
+MOST_TRIED = 1_000  # dates that are read for the timeline of a preview
 RELATED = 25  # how many rows of a kind a page lists before it leads to the whole list
 
 
@@ -78,16 +85,43 @@ def newest(list_name, queryset=None, **query):
     are, too.
     """
     view = resolve(reverse(list_name)).func.view_class
+    filterset = view.filterset_class(QueryDict(urlencode(query, doseq=True)), queryset=view.model.objects.published())
     if queryset is not None and queryset.model is not view.model:
         rows = list(queryset[: RELATED + 1])
         total = len(rows) if len(rows) <= RELATED else queryset.count()
     elif ledger.is_trial():
         # What the index remembers for everybody must not be read while something is only tried.
-        found = view.filterset_class(QueryDict(urlencode(query, doseq=True)), queryset=view.model.objects.published()).qs
+        found = filterset.qs
         pks, total = list(found.values_list("pk", flat=True)[:RELATED]), found.count()
         rows = listed(view.model, pks) if queryset is None else in_order_of(pks, queryset)
     else:
-        ordered = view.filterset_class(QueryDict(urlencode(query, doseq=True))).ordered()
+        ordered = filterset.ordered()
         pks, total = ordered.pks(0, RELATED), ordered.total
         rows = listed(view.model, pks) if queryset is None else in_order_of(pks, queryset)
-    return {"rows": rows[:RELATED], "total": total, "more": total > RELATED, "url": list_name, "query": query}
+    shown = {"rows": rows[:RELATED], "total": total, "more": total > RELATED}
+    return shown | {"url": list_name, "query": query, "filterset": filterset}
+
+
+def life_of(name, listed):
+    """The Lane `name` of what `newest` has listed: each by itself where the page shows all, or else how many in each year."""
+    rows = listed["rows"]
+    if not listed["more"] and all(hasattr(row, "date") for row in rows):
+        return Lane(name, [Row(str(row), row.date, row.get_absolute_url()) for row in rows])
+    return Lane(name, by_year(listed["filterset"], reverse(listed["url"])) if rows else [], counted=True)
+
+
+def by_year(filterset, list_path):
+    """A Row for each year, or decade, of a list: how many of its records touch it."""
+    spans = spans_of(filterset) if ledger.is_trial() else filterset.select().counts("year")
+    axis, address = YearAxis.of(spans, YEARS), filterset.changed(list_path, "year")
+    return [
+        Row(axis.label(edge), PartialDate.parse(axis.edtf(edge)), address([axis.value(edge)]), count)
+        for edge, count in zip(axis.edges, axis.counts(spans), strict=True)
+        if count
+    ]
+
+
+def spans_of(filterset):
+    """What the index counts of years, from the database: of what is only tried."""
+    ends = filterset.qs.values_list(*filterset.filters["year"].facets[""].paths)[:MOST_TRIED]
+    return Counter(span(first.year, last.year) for first, last in ends if first and last)

@@ -19,7 +19,7 @@ def round_up(number):
 def lines(most):
     """The numbers from 0 for the lines behind columns, of which the highest counts `most`: a handful, evenly apart."""
     step = round_up(max(1, most) / 5)
-    return list(range(0, most + step, step))
+    return list(range(0, max(1, most) + step, step))
 
 
 def classes(most, number=5):
@@ -27,9 +27,9 @@ def classes(most, number=5):
 
     As (first, last) of each class.
     """
-    begins = sorted({round(most ** (step / number)) for step in range(number)} if most else set())
-    begins = [begin if begin < 10 else rounded(begin) for begin in begins]
-    begins = sorted(set(begins))
+    if not most:
+        return []
+    begins = sorted({rounded(round(most ** (step / number))) for step in range(number)})
     return list(zip(begins, [*(begin - 1 for begin in begins[1:]), most], strict=True))
 
 

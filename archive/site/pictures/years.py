@@ -129,7 +129,7 @@ class YearsPicture:
     @property
     def labels(self):
         """(year, x, whether a phone has room for it) of what is written below the columns."""
-        places, every = max(len(self.axis), FEWEST), -(-len(self.axis) // LABELS)
+        places, every = max(len(self.axis), FEWEST), max(1, -(-len(self.axis) // LABELS))
         few = every * -(-len(self.axis) // (every * FEW_LABELS))
         return [
             (self.axis.label(edge), percent(number + 0.5, places), number % few == 0)
