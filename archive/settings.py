@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 import dj_database_url
+from csp import constants as csp
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -75,6 +76,7 @@ INSTALLED_APPS = [
     "django_filters",
     "rest_framework",
     "drf_spectacular",
+    "csp",
     "archive.core",
     "archive.sources",
     "people",
@@ -84,9 +86,14 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # These speak for every answer, whoever gives it: a page that was kept, a 304, a file, an error.
+    "archive.core.headers.say_what_pages_may",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "archive.site.api.middleware.speak_json",
     "archive.core.caching.answer_from_state",  # as early as can be: what it answers has passed the others already
-    "django.middleware.security.SecurityMiddleware",
+    "archive.core.compression.compress",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "archive.core.middleware.refuse_unreadable",
     "archive.core.middleware.speak_language_of_address",
@@ -95,7 +102,6 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 ROOT_URLCONF = "archive.urls"
@@ -238,6 +244,20 @@ SPECTACULAR_SETTINGS = {
     "SORT_OPERATIONS": False,
     "SORT_OPERATION_PARAMETERS": False,
     "POSTPROCESSING_HOOKS": [],
+}
+
+# What a page may load and do: its own files, and nothing that is written into it.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [csp.NONE],
+        "script-src": [csp.SELF],
+        "style-src": [csp.SELF],
+        "img-src": [csp.SELF],
+        "connect-src": [csp.SELF],  # the admin's fields that complete what is typed
+        "base-uri": [csp.NONE],
+        "form-action": [csp.SELF],
+        "frame-ancestors": [csp.NONE],
+    }
 }
 
 if not DEBUG:

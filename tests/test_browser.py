@@ -38,7 +38,10 @@ def browser():
 
 @pytest.fixture
 def open_page(browser, live_server):
-    """Opens an address of the site in a fresh window; fails when a page asks for anything beyond this machine, or errs."""
+    """Opens an address of the site in a fresh window.
+
+    Fails when a page asks for anything beyond this machine, breaks its own content policy, or says anything in the console.
+    """
     contexts, wrong = [], []
 
     def check(request):
@@ -52,6 +55,7 @@ def open_page(browser, live_server):
         page.set_default_timeout(60_000)  # no clock decides: a slow machine is not a defect
         page.on("request", check)
         page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda said: wrong.append(f"{page.url}: {said.text}") if said.type in ("error", "warning") else None)
         page.goto(f"{live_server.url}{address}")
         return page
 

@@ -16,6 +16,7 @@ from django.http import HttpResponse
 from django.utils.cache import get_conditional_response
 
 from archive.core import ledger
+from archive.core.compression import encoding_for
 from archive.core.middleware import is_for_curators
 
 LARGEST = 256 * 1024  # bytes of a page that is kept
@@ -34,8 +35,9 @@ def answer_from_state(get_response):
         # "*" asks for any state at all of a page that may not even be there.
         if request.headers.get("If-None-Match") != "*" and (unchanged := get_conditional_response(request, etag=etag)):
             unchanged["ETag"] = etag
+            unchanged["Vary"] = "Accept-Encoding"
             return unchanged
-        address = f"{state} {request.scheme}://{request.get_host()}{request.get_full_path()}"
+        address = f"{state} {encoding_for(request)} {request.scheme}://{request.get_host()}{request.get_full_path()}"
         key = f"page:{hashlib.sha256(address.encode()).hexdigest()}"
         if kept := cache.get(key):
             content, headers = kept

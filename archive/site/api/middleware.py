@@ -2,6 +2,7 @@
 
 from django.http import JsonResponse
 
+from archive.core.headers import FOR_EVERYBODY
 from archive.site.api.views import ERRORS
 
 PREFIX = "/api/"
@@ -14,13 +15,13 @@ def speak_json(get_response):
         answer = get_response(request)
         if not request.path_info.startswith(PREFIX):
             return answer
-        answer.setdefault("Access-Control-Allow-Origin", "*")  # a 304 has no view that would say so
+        for name, value in FOR_EVERYBODY.items():
+            answer.setdefault(name, value)  # a 304 has no view that would say so
         if answer.status_code < 400 or "json" in answer.get("Content-Type", ""):
             return answer
         detail = ERRORS.get(answer.status_code, "Something went wrong here. It is not your fault.")
-        headers = {"Access-Control-Allow-Origin": "*"}
         return JsonResponse(
-            {"detail": detail}, status=answer.status_code, headers=headers, json_dumps_params={"ensure_ascii": False}
+            {"detail": detail}, status=answer.status_code, headers=FOR_EVERYBODY, json_dumps_params={"ensure_ascii": False}
         )
 
     return middleware

@@ -1,0 +1,50 @@
+"""Pages are compressed once, before they are kept.
+
+Public pages hold no secret that could be guessed from their length (BREACH); the admin's, which do, are not compressed. Neither is
+what is streamed: its first line would wait for the compressor, and a proxy does it as well.
+"""
+
+import gzip
+import re
+
+import brotli
+from django.utils.cache import patch_vary_headers
+
+from archive.core.middleware import is_for_curators
+
+SHORTEST = 500  # bytes below which nothing is saved
+TEXT = re.compile(r"text/|(application|image)/([\w.-]*\+)?(json|xml)\b")
+ENCODINGS = {
+    "br": lambda content: brotli.compress(content, quality=5),
+    "gzip": lambda content: gzip.compress(content, compresslevel=6, mtime=0),
+}
+REFUSED = re.compile(r"q=0(\.0*)?$")
+
+
+def compress(get_response):
+    """Compresses whole texts as their readers understand it, by Brotli or else gzip."""
+
+    def middleware(request):
+        response = get_response(request)
+        if is_for_curators(request) or response.streaming or "Content-Encoding" in response or not is_text(response):
+            return response
+        patch_vary_headers(response, ["Accept-Encoding"])
+        encoding = encoding_for(request)
+        if encoding and len(response.content) >= SHORTEST:
+            response.content = ENCODINGS[encoding](response.content)
+            response["Content-Encoding"] = encoding
+            response["Content-Length"] = str(len(response.content))
+        return response
+
+    return middleware
+
+
+def is_text(response):
+    return TEXT.match(response.get("Content-Type", "")) is not None
+
+
+def encoding_for(request):
+    """The name of the best encoding that the reader understands (RFC 9110, 12.5.3), "" for none."""
+    asked = [part.replace(" ", "").lower().partition(";") for part in request.headers.get("Accept-Encoding", "").split(",")]
+    taken = {name for name, _, weight in asked if not REFUSED.match(weight)}
+    return next((name for name in ENCODINGS if name in taken), "")
