@@ -11,6 +11,7 @@ from events.models import Event, Statement
 from tests.cast import document, event, organization, participation, passage, person, statement, topic
 
 LISTS = ["events", "statements", "people", "organizations", "countries", "topics", "documents"]
+PICTURES = ["", "years/", "map/", "network/", "topics/"]
 SECRET = "Sekret"  # no page of the cast has this word
 
 
@@ -25,7 +26,10 @@ def public_addresses(cast):
         for form in ("bib", "ris", "json")
     ]
     whole = ["/", "/about/", "/data/", "/robots.txt", "/search/", f"/search/?q={SECRET.lower()}", "/events/calendar.ics"]
-    return [*whole, *pages, *facets, *files, *cited, *(record.get_absolute_url() for record in cast.records)]
+    pictures = [f"/pictures/{name}" for name in PICTURES]
+    records = [record.get_absolute_url() for record in cast.records]
+    in_russian = [f"/ru{address}" for address in ("/", "/events/", "/pictures/map/", *records)]
+    return [*whole, *pages, *facets, *files, *cited, *pictures, *records, *in_russian]
 
 
 def facets_of(filterset_class):
@@ -47,8 +51,10 @@ def test_no_address_of_the_site_is_forgotten_here(cast):
     pages = {type(record)._meta.model_name for record in cast.records}
     of_lists = {f"{name}-{part}" for name in LISTS for part in ("by", "file", "feed")}
     files = {"document-file", "document-citation", "event-citation", "statement-citation", "events-calendar", "data-package"}
-    of_staff = {"admin_password_reset", "password_reset_done", "password_reset_confirm", "password_reset_complete", "step"}
-    assert named == {*LISTS, *pages, *of_lists, *files, *of_staff, "home", "about", "search", "data", "robots"}
+    of_staff = {"admin_password_reset", "password_reset_done", "password_reset_confirm", "password_reset_complete"}
+    of_staff |= {"step", "parts"}
+    pictures = {f"pictures-{name}".strip("-/") for name in PICTURES}
+    assert named == {*LISTS, *pages, *of_lists, *files, *of_staff, *pictures, "home", "about", "search", "data", "robots"}
 
 
 @pytest.mark.parametrize("state", ["draft", "in-review", "withdrawn"])
