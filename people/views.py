@@ -3,7 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from archive.core.lists import RecordList
-from archive.core.pages import RecordPage, life_of, newest
+from archive.core.localnames import short
+from archive.core.pages import RecordPage, life_of, named_row, newest
 from archive.core.timeline import Lane, Row, timeline
 from people.filters import CountryFilter, OrganizationFilter, PersonFilter
 from people.models import Country, Membership, Organization, Person
@@ -22,7 +23,7 @@ class PersonPage(RecordPage):
         there, slug = self.object.participations.published(), self.object.slug
         participations = newest("events", there.events(), person=slug)
         statements = newest("statements", person=slug)
-        positions = [Row(str(row), row.date, f"#{row.anchor}") for row in self.object.positions.all()]
+        positions = [named_row(row, row.date, f"#{row.anchor}") for row in self.object.positions.all()]
         lanes = [Lane(_("Positions"), positions), life_of(_("Events"), participations), life_of(_("Statements"), statements)]
         return super().get_context_data(participations=participations, statements=statements, timeline=timeline(lanes), **kwargs)
 
@@ -43,8 +44,9 @@ class OrganizationPage(RecordPage):
         memberships = list(organization.memberships.published().for_page())
         participations = newest("events", there.events(), organization=slug)
         statements = newest("statements", organization=slug)
+        name = short(organization)
         lanes = [
-            Lane(_("Existence"), [Row(organization.short_name, organization.date)]),
+            Lane(_("Existence"), [Row(name.text, organization.date, language=name.language)]),
             Lane(_("Presidencies"), [member_row(row) for row in members if row.role == Membership.Role.CHAIR]),
             Lane(_("Members"), [member_row(row) for row in members if row.role != Membership.Role.CHAIR]),
             Lane(_("Memberships"), [membership_row(row) for row in memberships]),
@@ -65,12 +67,12 @@ class OrganizationPage(RecordPage):
 
 def member_row(row):
     """A membership as its organization's timeline has it."""
-    return Row(str(row.country or row.member), row.date, f"#{row.anchor}")
+    return named_row(row.country or row.member, row.date, f"#{row.anchor}")
 
 
 def membership_row(row):
     """A membership as its member's timeline has it."""
-    return Row(f"{row.get_role_display()}, {row.organization.short_name}", row.date, f"#{row.anchor}")
+    return Row(f"{row.get_role_display()}, {short(row.organization).text}", row.date, f"#{row.anchor}")
 
 
 class Countries(RecordList):
@@ -91,7 +93,7 @@ class CountryPage(RecordPage):
         participations = newest("events", there.taking_part().events(), country=slug, role="participant")
         statements = newest("statements", country=slug)
         lanes = [
-            Lane(_("Existence"), [Row(country.name, country.date)]),
+            Lane(_("Existence"), [named_row(country, country.date)]),
             Lane(_("Memberships and presidencies"), [membership_row(row) for row in memberships]),
             life_of(_("Events on its soil"), hosted),
             life_of(_("Events it took part in"), participations),

@@ -79,6 +79,12 @@ def acronym_of(organization):
     return Called(local, names.language) if local else Called(organization.acronym, OWN)
 
 
+def short(organization):
+    """The Called of an organization, by its acronym where it has one in the language of its name."""
+    name, acronym = called(organization), acronym_of(organization)
+    return acronym if acronym.text and acronym.language == name.language else name
+
+
 def is_acronym(name):
     return name.isupper() and name.isalnum() and len(name) <= LONGEST_ACRONYM
 

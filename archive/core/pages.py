@@ -13,6 +13,7 @@ from archive.core.addresses import leads_to
 from archive.core.axis import YearAxis
 from archive.core.dates import PartialDate
 from archive.core.facets import span
+from archive.core.localnames import called
 from archive.core.prepared import listed, page_of
 from archive.core.querysets import in_order_of
 from archive.core.timeline import Lane, Row
@@ -106,8 +107,14 @@ def life_of(name, listed):
     """The Lane `name` of what `newest` has listed: each by itself where the page shows all, or else how many in each year."""
     rows = listed["rows"]
     if not listed["more"] and all(hasattr(row, "date") for row in rows):
-        return Lane(name, [Row(str(row), row.date, row.get_absolute_url()) for row in rows])
+        return Lane(name, [named_row(row, row.date, row.get_absolute_url()) for row in rows])
     return Lane(name, by_year(listed["filterset"], reverse(listed["url"])) if rows else [], counted=True)
+
+
+def named_row(record, date, url=""):
+    """A Row for `record`, by what readers call it."""
+    name = called(record)
+    return Row(name.text, date, url, language=name.language)
 
 
 def by_year(filterset, list_path):
