@@ -1,7 +1,5 @@
 """An axis of years in even steps, and how much falls on each: what histograms and pictures stand on."""
 
-from django.utils.translation import gettext as _
-
 from archive.core.facets import years_of
 
 STEPS = (1, 10, 100, 1000)  # years
@@ -61,7 +59,3 @@ class YearAxis:
         """The step as the text of a PartialDate: "2015", "201X"."""
         first, last = (f"{year:04}" for year in self.years(edge))
         return first if first == last else f"{first[:3]}X" if self.step == 10 else f"{first}/{last}"
-
-    @property
-    def unit(self):
-        return {1: _("year"), 10: _("decade"), 100: _("century"), 1000: _("millennium")}[self.step]

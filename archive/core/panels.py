@@ -187,10 +187,6 @@ class Histogram:
         return ends if self.width > 10 * FEWEST else ["–".join(ends)]
 
     @property
-    def unit(self):
-        return self.years.unit
-
-    @property
     def width(self):
         return 10 * max(FEWEST, len(self.years))
 

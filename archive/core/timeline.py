@@ -27,7 +27,10 @@ HIGH, CLOSE, COUNTED = 40, 24, 48  # pixels of a row with names, of one without,
 
 @dataclass(frozen=True)
 class Row:
-    """What is on a timeline: what it is called, when it was, where it leads. With a `count`, it stands for so many."""
+    """What is on a timeline: what it is called, when it was, where it leads. With a `count`, it stands for so many.
+
+    `language` is the BCP 47 tag of what it is called, empty for that of the page.
+    """
 
     label: str
     date: PartialDate | None

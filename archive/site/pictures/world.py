@@ -29,7 +29,7 @@ def world():
 
 @dataclass
 class Land:
-    """A country of the archive: its name, how many events are meant, their list, its page, and its shape or ring on the map."""
+    """A country of the archive: its name; how many events are meant, and their list; its page."""
 
     code: str
     name: str
