@@ -18,7 +18,7 @@ from events.filters import EventFilter
 
 FORMAT = "1"  # of the stored drawing: raise it when how it is made is changed
 KINDS = ("person", "organization")  # facets of events
-CANDIDATES = 100  # of each kind, those at the most events: whose ties are counted
+CANDIDATES = 150  # of each kind, those at the most events: whose ties are counted
 NODES = 60  # of these that are drawn
 PHONE = np.array([340, 420])  # pixels of the smallest picture, in which nobody stands on anybody's feet
 APART = 27  # pixels between the middles of two
