@@ -114,7 +114,7 @@ TEMPLATES = [
         "APP_DIRS": False,
         "OPTIONS": {
             "environment": "archive.core.jinja.environment",
-            "helpers": ["archive.core.html", "archive.sources.evidence", "archive.site.citing"],
+            "helpers": ["archive.core.html", "archive.sources.evidence", "archive.site.citing", "archive.site.head"],
         },
     },
     {  # the admin's

@@ -1,7 +1,7 @@
 from django.urls import include, path
 
 from archive.core.citations import CitationFile
-from archive.site import views
+from archive.site import machines, views
 from archive.site.citing import CITED, cite
 from archive.site.data import Data, package
 from archive.site.feeds import EventCalendar, Feed
@@ -15,6 +15,7 @@ urlpatterns = [
     path("about/", views.About.as_view(), name="about"),
     path("search/", Search.as_view(), name="search"),
     path("data/", Data.as_view(), name="data"),
+    path("opensearch.xml", machines.opensearch, name="opensearch"),
     path("pictures/", include("archive.site.pictures.urls")),
 ]
 
@@ -35,5 +36,13 @@ files = [
             name=f"{model._meta.model_name}-citation",
         )
         for model in CITED
+    ],
+    *[
+        path(
+            f"{name}/<slug:slug>/record.jsonld",
+            machines.RecordData.as_view(model=model),
+            name=f"{model._meta.model_name}-linked",
+        )
+        for name, (model, _filters) in LISTS.items()
     ],
 ]
