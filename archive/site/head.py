@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from archive.core.citations import ARCHIVE
 from archive.core.citations import FORMATS as CITATIONS
 from archive.core.jinja import versions
+from archive.core.localnames import called
 from archive.core.records import Record
 from archive.site.citing import CITED, LABELS
 from archive.site.linked import breadcrumbs, data_block, dataset, linked, website
@@ -88,7 +89,7 @@ def event(event):
 
 
 def statement(statement):
-    said = ", ".join(str(row.who) for row in statement.speakers.all()) or statement.attribution
+    said = ", ".join(called(row).text for row in statement.speakers.all()) or statement.attribution
     return [f"{said}: {statement.text}" if said else statement.text, statement.event]
 
 
@@ -101,11 +102,11 @@ def organization(organization):
 
 
 def country(country):
-    return [gettext("%(name)s: events, statements, people and organizations") % {"name": country.name}]
+    return [gettext("%(name)s: events, statements, people and organizations") % {"name": called(country).text}]
 
 
 def topic(topic):
-    return [topic.scope_note or gettext("%(name)s: events and statements") % {"name": topic.name}]
+    return [topic.scope_note or gettext("%(name)s: events and statements") % {"name": called(topic).text}]
 
 
 def document(document):

@@ -17,6 +17,7 @@ from archive.core.citations import ARCHIVE
 from archive.core.dates import PLAIN
 from archive.core.exports import FORMATS
 from archive.core.html import public
+from archive.core.localnames import called
 from archive.core.records import Name
 from archive.site.records import LISTS
 from archive.sources.models import Document
@@ -258,7 +259,11 @@ def dataset(site):
 def breadcrumbs(record, site):
     """Where the record's page stands: the archive, its list, itself."""
     list_name = record.public_name
-    steps = [(ARCHIVE, reverse("home")), (str(list_name.many), reverse(list_name.list)), (str(record), record.get_absolute_url())]
+    steps = [
+        (ARCHIVE, reverse("home")),
+        (str(list_name.many), reverse(list_name.list)),
+        (called(record).text, record.get_absolute_url()),
+    ]
     items = [
         {"@type": "ListItem", "position": place, "name": name, "item": f"{site}{address}"}
         for place, (name, address) in enumerate(steps, 1)
