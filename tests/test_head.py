@@ -1,4 +1,4 @@
-"""What pages tell machines in their <head>: addresses, descriptions, and their records as linked data, of what is published alone."""
+"""What pages tell machines in their <head>: addresses, descriptions, and records as linked data, of what is published alone."""
 
 import json
 import re
@@ -215,7 +215,7 @@ def test_the_site_and_its_data_are_linked(cast, client):
 
 
 def test_the_search_can_be_added_to_a_browser(cast, client):
-    xml = ElementTree.fromstring(client.get("/ru/opensearch.xml").content)
+    xml = ElementTree.fromstring(client.get("/ru/opensearch.xml").content)  # noqa: S314 (it is ours)
     name = "{http://a9.com/-/spec/opensearch/1.1/}"
     assert xml.find(f"{name}Language").text == "ru"
     for url in xml.iter(f"{name}Url"):

@@ -8,7 +8,6 @@ import re
 import jinja2
 from django.urls import reverse
 from django.utils.text import Truncator
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from archive.core.citations import ARCHIVE
@@ -16,7 +15,7 @@ from archive.core.citations import FORMATS as CITATIONS
 from archive.core.jinja import versions
 from archive.core.localnames import called
 from archive.core.records import Record
-from archive.site.citing import CITED, LABELS
+from archive.site.citing import CITED
 from archive.site.linked import breadcrumbs, data_block, dataset, linked, website
 from archive.sources.models import Document
 from events.models import Event, Statement, Topic
@@ -35,7 +34,7 @@ OPEN_GRAPH = {Event: "article", Statement: "article", Document: "article", Perso
 
 @jinja2.pass_context
 def page_head(context):
-    """What is said of the page that `context` is for, as a dict; None for an error's page and a preview's, which have no address."""
+    """What is said of the page that `context` is for, as a dict; None for errors and previews, which have no address."""
     request, view = context.get("request"), context.get("view")
     match = getattr(request, "resolver_match", None)
     if view is None or match is None or hasattr(request, "is_preview"):
@@ -102,11 +101,16 @@ def organization(organization):
 
 
 def country(country):
-    return [gettext("%(name)s: events, statements, people and organizations") % {"name": called(country).text}]
+    return [holding(country, Event, Statement, Person, Organization)]
 
 
 def topic(topic):
-    return [topic.scope_note or gettext("%(name)s: events and statements") % {"name": called(topic).text}]
+    return [topic.scope_note or holding(topic, Event, Statement)]
+
+
+def holding(record, *models):
+    """What a page is for that has no words of its own: "Tajikistan: events, statements"."""
+    return f"{called(record).text}: {', '.join(str(model.public_name.many).lower() for model in models)}"
 
 
 def document(document):
@@ -128,12 +132,12 @@ DESCRIBED = {
 
 
 def files(record):
-    """(type, address, title) of the record as data, and of its citations."""
+    """(type, address, title) of the record as data, and of its citations: their types say enough."""
     address = record.permalink
-    cited = [(kind.partition(";")[0], f"{address}cite.{form}", LABELS[form]) for form, (_write, kind) in CITATIONS.items()]
+    cited = [(kind.partition(";")[0], f"{address}cite.{form}", "") for form, (_write, kind) in CITATIONS.items()]
     return [
-        ("application/ld+json", f"{address}record.jsonld", "JSON-LD"),
-        ("application/json", f"/api{address}", "JSON"),
+        ("application/ld+json", f"{address}record.jsonld", ""),
+        ("application/json", f"/api{address}", ""),
         *(cited if type(record) in CITED else []),
     ]
 

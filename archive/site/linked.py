@@ -10,7 +10,7 @@ import json
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 from markupsafe import Markup
 
 from archive.core.citations import ARCHIVE
@@ -243,10 +243,7 @@ def dataset(site):
         "@type": "Dataset",
         "name": ARCHIVE,
         "url": f"{site}{reverse('data')}",
-        "description": _(
-            "The published records of the archive: events, who took part in them, what they said, and the passages of the "
-            "documents that say so."
-        ),
+        "description": gettext("What happened, who was there, what they said, and where that is written."),
         "license": f"https://spdx.org/licenses/{settings.DATA_LICENCE}.html",
         "isAccessibleForFree": True,
         "distribution": [
