@@ -153,6 +153,8 @@ CACHES = {
         "LOCATION": "readers",
         "OPTIONS": {"MAX_ENTRIES": 10_000},
     },
+    # Pictures of records, of some 20 kB, which outlast the state of the archive; see archive/site/cards.py.
+    "cards": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "cards", "OPTIONS": {"MAX_ENTRIES": 300}},
 }
 
 # Errors go to the standard error stream, with their tracebacks, for whatever keeps the server's log.

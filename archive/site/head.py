@@ -48,7 +48,7 @@ def page_head(context):
         "kind": OPEN_GRAPH.get(type(record), "website"),
         "versions": [(code[:2], f"{site}{address}") for code, _name, address in versions(request)],
         "default": next((f"{site}{address}" for _code, _name, address in versions(request)), ""),
-        "picture": picture(record, site) if record else "",
+        "picture": f"{site}{record.get_absolute_url()}card.png" if record else "",
         "links": [
             (kind, f"{site}{address}", title) for kind, address, title in (files(record) if record else feeds(match.url_name))
         ],
@@ -146,10 +146,6 @@ def feeds(name):
     """The same of what is new, on the first page; a list's own page offers it as filtered."""
     followed = (Event, Statement) if name == "home" else ()
     return [("application/atom+xml", reverse(f"{one.public_name.list}-feed"), one.public_name.many) for one in followed]
-
-
-def picture(record, site):
-    return ""
 
 
 GLOBALS = {"page_head": page_head, "archive_name": ARCHIVE}

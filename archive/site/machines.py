@@ -33,7 +33,7 @@ class RecordData(RecordPage):
 
 @require_safe
 def opensearch(request):
-    """How the archive is searched, for browsers (OpenSearch 1.1), in the language of the address: with a page or a feed for answer."""
+    """How browsers search the archive (OpenSearch 1.1), in the language of the address: with a page or a feed for answer."""
     site = site_of(request)
     context = {
         "site": site,

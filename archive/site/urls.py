@@ -2,6 +2,7 @@ from django.urls import include, path
 
 from archive.core.citations import CitationFile
 from archive.site import machines, views
+from archive.site.cards import Card
 from archive.site.citing import CITED, cite
 from archive.site.data import Data, package
 from archive.site.feeds import EventCalendar, Feed
@@ -16,6 +17,10 @@ urlpatterns = [
     path("search/", Search.as_view(), name="search"),
     path("data/", Data.as_view(), name="data"),
     path("opensearch.xml", machines.opensearch, name="opensearch"),
+    *[
+        path(f"{name}/<slug:slug>/card.png", Card.as_view(model=model), name=f"{model._meta.model_name}-card")
+        for name, (model, _filters) in LISTS.items()
+    ],
     path("pictures/", include("archive.site.pictures.urls")),
 ]
 
