@@ -9,6 +9,7 @@ from django.test.signals import template_rendered
 
 from archive.core import ledger
 from tests.cast import Cast
+from tests.kept import Kept
 
 SLOW = [hypothesis.HealthCheck.too_slow]
 # The same examples on every run, and no clock: a slow machine is not a defect.
@@ -16,10 +17,15 @@ hypothesis.settings.register_profile("annals", deadline=None, derandomize=True, 
 hypothesis.settings.load_profile("annals")
 
 
-@pytest.fixture
-def cast(db):
+@Kept
+def everybody():
     with ledger.unit():  # one entry for each record, not one for each of its rows
         return Cast()
+
+
+@pytest.fixture
+def cast(db):
+    return everybody()
 
 
 @pytest.fixture
