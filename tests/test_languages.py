@@ -221,7 +221,7 @@ def test_every_field_and_kind_of_which_evidence_speaks_has_a_name_for_readers():
 OPEN, CLOSE = "⟦", "⟧"
 WORDS = re.compile("[A-Za-zА-Яа-яЁё]{2,}")
 # What is called the same in every language.
-SAME = ["Annals", "English", "Русский", "CSV", "JSON Lines", "Excel", "BibTeX", "RIS", "CSL-JSON", "datapackage.json"]
+SAME = ["Annals", "English", "Русский", "CSV", "JSON Lines", "Excel", "BibTeX", "RIS", "CSL-JSON", "JSON-LD", "JSON"]
 
 
 @pytest.fixture
