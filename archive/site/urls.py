@@ -1,7 +1,7 @@
 from django.urls import include, path
 
 from archive.core.citations import CitationFile
-from archive.site import machines, views
+from archive.site import machines, sitemaps, views
 from archive.site.cards import Card
 from archive.site.citing import CITED, cite
 from archive.site.data import Data, package
@@ -28,6 +28,8 @@ urlpatterns = [
 files = [
     path("data/annals.zip", package, name="data-package"),
     path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", sitemaps.sitemaps, name="sitemaps"),
+    path("sitemap-<slug:section>.xml", sitemaps.section, name="sitemap"),
     path("api/", include("archive.site.api.urls")),
     path("events/calendar.ics", EventCalendar.as_view(model=Event, filterset_class=EventFilter), name="events-calendar"),
     *[

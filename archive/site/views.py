@@ -1,6 +1,7 @@
 """The pages of the site as a whole."""
 
 from django.http import HttpResponse, QueryDict
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
@@ -37,14 +38,18 @@ class About(TemplateView):
 
 @require_safe
 def robots(request):
-    """What crawlers are asked to leave alone: lists as filtered, which are without number, and their files."""
+    """What crawlers are asked to leave alone: lists as filtered, which are without number, and their files; where all else is."""
     rules = [
         "User-agent: *",
         "Disallow: /*?",
         "Disallow: /admin/",
         "Disallow: /search/",
+        "Disallow: /*/search/",
         "Disallow: /*/by/",
         "Disallow: /*/list.",
         "Disallow: /data/annals.zip",
+        "Allow: /sitemap-",  # the longer rule holds, although its pages have a "?"
+        "",
+        f"Sitemap: {request.build_absolute_uri(reverse('sitemaps'))}",
     ]
     return HttpResponse("\n".join([*rules, ""]), content_type="text/plain; charset=utf-8")
