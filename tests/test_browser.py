@@ -128,7 +128,9 @@ def test_every_page_fits_a_phone_in_the_evening_and_needs_no_script(transactiona
     records = [crowded[name] for name in ("event", "document", "topic", "person")]
     records += [*crowded["people"][:4], *crowded["bodies"][:2], crowded["nations"][0], *crowded["event"].statements.all()[:2]]
     root = page.url.rstrip("/")
-    for address in ["/", *(f"/{name}/" for name in LISTS), "/search/?q=peace", *(record.get_absolute_url() for record in records)]:
+    pictures = [f"/pictures/{name}" for name in ("", "years/", "map/", "network/", "topics/")]
+    addresses = ["/", *pictures, *(f"/{name}/" for name in LISTS), "/search/?q=peace"]
+    for address in [*addresses, *(record.get_absolute_url() for record in records)]:
         page.goto(f"{root}{address}")
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, address
         assert page.locator("script:not([type='application/ld+json'])").count() == 0

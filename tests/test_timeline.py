@@ -98,3 +98,16 @@ def test_everything_has_a_place_of_its_own(rows):
         for x, width in taken.setdefault(mark.y, []):
             assert mark.x >= x + width - 0.01 or mark.x + mark.width <= x + 0.01
         taken[mark.y].append((mark.x, mark.width))
+
+
+def test_a_picture_explains_the_signs_that_are_on_it_and_no_others():
+    signs = ["is_vague", "is_doubtful", "is_open", "has_unknown_ends"]
+    for date, expected in [
+        ("2015-03-01", []),
+        ("2015", ["is_vague"]),
+        ("2015-03-01?", ["is_doubtful"]),
+        ("2015-03-01/..", ["is_open"]),
+        ("2015-03-01/", ["is_vague", "has_unknown_ends"]),
+    ]:
+        drawn = timeline([Lane("Positions", [row(date), row("2020-01-01")])])
+        assert [sign for sign in signs if getattr(drawn, sign)] == expected, date

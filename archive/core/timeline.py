@@ -110,10 +110,26 @@ class Timeline:
         return sum(lane.left_out for lane in self.lanes)
 
     @property
+    def senses(self):
+        """The Meant of all marks but columns."""
+        return [mark.meant for lane in self.lanes if not lane.counted for mark in lane.marks]
+
+    @property
     def is_vague(self):
-        """Whether anything on it is not known for certain."""
-        marks = [mark for lane in self.lanes if not lane.counted for mark in lane.marks]
-        return any(mark.meant.is_doubtful or not mark.meant.core or mark.meant.core != mark.meant.extent for mark in marks)
+        """Whether anything may have been at another time than the one that is certain."""
+        return any(sense.core != sense.extent for sense in self.senses)
+
+    @property
+    def is_doubtful(self):
+        return any(sense.is_doubtful for sense in self.senses)
+
+    @property
+    def is_open(self):
+        return any(any(sense.goes_on) for sense in self.senses)
+
+    @property
+    def has_unknown_ends(self):
+        return any(any(sense.is_unknown) for sense in self.senses)
 
 
 def timeline(lanes):
