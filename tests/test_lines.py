@@ -23,6 +23,8 @@ from archive.sources.models import Passage
 from events.models import AgendaItem, Event, Participation
 from people.models import Country, Person
 from tests.cast import document, event, organization, participation, passage, statement, topic
+from tests.conftest import everybody
+from tests.kept import Kept as Again
 from tests.test_index import Draws, build, change, roll_back
 
 SITE = "https://archive.example"
@@ -49,9 +51,10 @@ class Ended:
         return 0
 
 
-@pytest.fixture
-def full(cast):
+@Again
+def everything():
     """The cast, and whatever else it takes that every line shows something of every kind of record."""
+    cast = everybody()
     with ledger.unit():
         cast.league.country = cast.sylvania
         cast.league.passages.add(passage(cast.gazette, "Freedonia on"))
@@ -74,6 +77,11 @@ def full(cast):
         cast.other_paper = document("Another paper")
         cast.draft = event("Draft", state="draft")
     return cast
+
+
+@pytest.fixture
+def full(db):
+    return everything()
 
 
 def filtersets():
