@@ -28,8 +28,10 @@ def public_addresses(cast):
     whole = ["/", "/about/", "/data/", "/robots.txt", "/search/", f"/search/?q={SECRET.lower()}", "/events/calendar.ics"]
     pictures = [f"/pictures/{name}" for name in PICTURES]
     records = [record.get_absolute_url() for record in cast.records]
+    told = [f"{address}{file}" for address in records for file in ("record.jsonld", "card.png")]
+    sitemaps = ["/sitemap.xml", *(f"/sitemap-{name}.xml" for name in LISTS), "/opensearch.xml"]
     in_russian = [f"/ru{address}" for address in ("/", "/events/", "/pictures/map/", *records)]
-    return [*whole, *pages, *facets, *files, *cited, *pictures, *records, *in_russian]
+    return [*whole, *pages, *facets, *files, *cited, *pictures, *records, *told, *sitemaps, *in_russian]
 
 
 def facets_of(filterset_class):
@@ -37,7 +39,7 @@ def facets_of(filterset_class):
 
 
 def text_of(answer):
-    return (b"".join(answer.streaming_content) if answer.streaming else answer.content).decode()
+    return (b"".join(answer.streaming_content) if answer.streaming else answer.content).decode(errors="replace")
 
 
 def test_every_public_address_opens_for_anybody(cast, client, admin_client):
@@ -53,8 +55,25 @@ def test_no_address_of_the_site_is_forgotten_here(cast):
     files = {"document-file", "document-citation", "event-citation", "statement-citation", "events-calendar", "data-package"}
     of_staff = {"admin_password_reset", "password_reset_done", "password_reset_confirm", "password_reset_complete"}
     of_staff |= {"step", "parts"}
+    of_records = {f"{name}-{file}" for name in pages for file in ("linked", "card")}
     pictures = {f"pictures-{name}".strip("-/") for name in PICTURES}
-    assert named == {*LISTS, *pages, *of_lists, *files, *of_staff, *pictures, "home", "about", "search", "data", "robots"}
+    assert named == {
+        *LISTS,
+        *pages,
+        *of_lists,
+        *files,
+        *of_staff,
+        *of_records,
+        *pictures,
+        "sitemaps",
+        "sitemap",
+        "opensearch",
+        "home",
+        "about",
+        "search",
+        "data",
+        "robots",
+    }
 
 
 @pytest.mark.parametrize("state", ["draft", "in-review", "withdrawn"])
