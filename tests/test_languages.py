@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import translation
 
 from archive.core import ledger
+from archive.core.caching import release
 from archive.core.dates import PartialDate
 from archive.core.html import count_of, date_in, link, thousands
 from archive.core.jinja import translated
@@ -108,6 +109,16 @@ def test_what_is_remembered_of_a_page_is_of_its_language(cast, client):
     assert "3 мая 2015" in pages[1]
     assert ">Rufus Firefly<" in pages[0]  # in the facet
     assert ">Руфус Файрфлай<" in pages[1]
+
+
+def test_a_page_whose_translation_has_changed_is_another(settings, tmp_path):
+    settings.BASE_DIR = tmp_path
+    (catalogue := tmp_path / "archive" / "django.mo").parent.mkdir()
+    states = []
+    for content in ("привет", "здравствуйте"):
+        catalogue.write_text(content)
+        states.append(release.__wrapped__())
+    assert states[0] != states[1]
 
 
 # Names

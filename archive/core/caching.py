@@ -82,6 +82,6 @@ def release():
     seen = hashlib.sha256(f"{django.__version__} {jinja2.__version__}".encode())
     for folder in ("archive", "events", "people", "templates"):
         for path in sorted((settings.BASE_DIR / folder).rglob("*.*")):
-            if path.suffix in (".py", ".html", ".css", ".svg", ".json"):
+            if path.suffix in (".py", ".html", ".mo", ".css", ".svg", ".json"):
                 seen.update(f"{path.relative_to(settings.BASE_DIR)}".encode() + path.read_bytes())
     return seen.hexdigest()[:8]
