@@ -63,6 +63,8 @@ def test_years_and_kinds(client, archive_of_pictures):
         "Cancelled": 1,
     }
     assert years.undated == 1
+    assert {str(series.label): series.total for series in years.series} == {"Meeting": 3, "Planned": 1, "Cancelled": 1}
+    assert all(total(client, series.url) == series.total for series in years.series)
     assert years.lasting
     for column in years.columns:
         assert not column.url or total(client, column.url) == column.count

@@ -27,11 +27,9 @@ class Series:
     css: str
     label: str
     chosen: dict  # what it is to the list of events: filter -> values
-    counts: list  # for each step of the axis
-
-    @cached_property
-    def total(self):
-        return sum(self.counts)
+    total: int  # events
+    url: str  # of their list
+    counts: list  # for each step of the axis: an event that lasts is in several
 
 
 @dataclass
@@ -81,7 +79,8 @@ class YearsPicture:
         return [series for series in (*held, *others) if series.total]
 
     def one(self, css, label, chosen):
-        return Series(css, label, chosen, self.axis.counts(self.snapshot.select(chosen).counts("year")))
+        selection, url = self.snapshot.select(chosen), self.events.address(self.path, instead=chosen)
+        return Series(css, label, chosen, selection.total, url, self.axis.counts(selection.counts("year")))
 
     @cached_property
     def columns(self):
