@@ -19,6 +19,7 @@ from archive.site.records import LISTS
 from archive.sources.labels import KINDS, LABELS
 from archive.sources.models import Cited, Document
 from events.models import Event
+from people.models import Country
 from tests.cast import country, event, person
 
 pytestmark = pytest.mark.django_db
@@ -274,7 +275,12 @@ class Texts(HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         attributes = dict(attributes)
-        foreign = attributes.get("lang", "ru") != "ru" or tag in ("script", "style", "code") or any(self.path[-1:])
+        foreign = (
+            attributes.get("lang", "ru") != "ru"
+            or attributes.get("aria-hidden")
+            or tag in ("script", "style", "code")
+            or any(self.path[-1:])
+        )
         if not foreign:
             self.texts += [outside(attributes[name], 0)[0] for name in self.SPOKEN if attributes.get(name)]
         if tag not in self.VOID:
@@ -320,6 +326,37 @@ def words_of(records):
     """Every text that records hold, the longest first."""
     values = (getattr(record, field.attname) for record in records for field in record._meta.concrete_fields if not field.choices)
     return sorted({value for value in values if isinstance(value, str) and len(value) > 1}, key=len, reverse=True)
+
+
+class Visible(Texts):
+    """The texts of a page that are in its own language, without what a text alone can be: its title and the labels of elements."""
+
+    SPOKEN = ()
+
+    def handle_data(self, text):
+        if self.lasttag != "title":
+            super().handle_data(text)
+
+
+def test_what_is_in_another_language_says_so(cast, client):
+    event("Congress", kind="series", standing="cancelled", format="online", date="201X", part_of=cast.summit)
+    with translation.override("ru"):
+        records = [record.get_absolute_url() for record in cast.records]
+    addresses = [
+        "/ru/",
+        *records,
+        *(f"/ru/{name}/" for name in LISTS),
+        *(f"/ru/events/by/{name}/" for name in ("country", "person")),
+    ]
+    addresses += [f"/ru/pictures/{name}" for name in ("", "years/", "network/", "topics/")]
+    known = [*SAME, "Atom", "SHA-256", *Country.objects.values_list("code", flat=True)]
+    assert {address: left for address in addresses if (left := in_latin(client.get(address).text, known))} == {}
+
+
+def in_latin(page, known):
+    """The visible texts of a page that have words in Latin letters, but for those that are `known`."""
+    texts = [" ".join(text.split()) for text in Visible(page).texts]
+    return [text for text in texts if set(re.findall("[A-Za-z][A-Za-z0-9 -]+", text)) - set(known)]
 
 
 def test_no_page_says_anything_that_is_not_translated(cast, client, bracketed):

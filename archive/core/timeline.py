@@ -36,7 +36,7 @@ class Row:
     date: PartialDate | None
     url: str = ""
     count: int = 0
-    language: str = ""  # the BCP 47 tag of the label's, where it is known
+    language: str = ""
 
 
 @dataclass

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from archive.core.index import index_of
-from archive.core.localnames import acronyms
+from archive.core.localnames import OWN, acronyms, spoken
 from archive.core.models import Entry
 from archive.site.pictures.drawing import Crowd, drawing_for
 from archive.site.pictures.scales import classes, percent
@@ -77,8 +77,9 @@ class NetworkPicture:
     @cached_property
     def acronyms(self):
         pks = [pk for kind, pk in self.names if kind == "organization"]
-        own = dict(Organization.objects.published().filter(pk__in=pks).exclude(acronym="").values_list("pk", "acronym"))
-        return own | acronyms(Organization, pks)
+        own = Organization.objects.published().filter(pk__in=pks).exclude(acronym="").values_list("pk", "acronym")
+        local = acronyms(Organization, pks).items()
+        return {(pk, OWN): acronym for pk, acronym in own} | {(pk, spoken()): acronym for pk, acronym in local}
 
     @cached_property
     def nodes(self):
@@ -91,7 +92,7 @@ class NetworkPicture:
 
     def node(self, member):
         (kind, pk), (slug, name, language) = member, self.names[member]
-        short = self.acronyms.get(pk, name) if kind == "organization" else name
+        short = self.acronyms.get((pk, language), name) if kind == "organization" else name
         short = short if len(short) <= LONGEST else f"{short[: LONGEST - 1].rstrip()}…"
         return Node(
             kind,
