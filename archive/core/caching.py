@@ -73,7 +73,7 @@ def is_file(request):
 
 def is_worth_keeping(request, response):
     is_whole = request.method == "GET" and not response.streaming and not response.cookies
-    return is_whole and len(response.content) <= LARGEST
+    return is_whole and "no-store" not in response["Cache-Control"] and len(response.content) <= LARGEST
 
 
 @once

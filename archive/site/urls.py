@@ -6,6 +6,7 @@ from archive.site.cards import Card
 from archive.site.citing import CITED, cite
 from archive.site.data import Data, package
 from archive.site.feeds import EventCalendar, Feed
+from archive.site.oai.views import oai
 from archive.site.records import LISTS
 from archive.site.search import Search
 from events.filters import EventFilter
@@ -31,6 +32,7 @@ files = [
     path("sitemap.xml", sitemaps.sitemaps, name="sitemaps"),
     path("sitemap-<slug:section>.xml", sitemaps.section, name="sitemap"),
     path("api/", include("archive.site.api.urls")),
+    path("oai/", oai, name="oai"),
     path("events/calendar.ics", EventCalendar.as_view(model=Event, filterset_class=EventFilter), name="events-calendar"),
     *[
         path(f"{name}/feed.atom", Feed.as_view(model=model, filterset_class=filterset_class), name=f"{name}-feed")
