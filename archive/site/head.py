@@ -15,6 +15,7 @@ from archive.core.citations import FORMATS as CITATIONS
 from archive.core.jinja import versions
 from archive.core.localnames import called
 from archive.core.records import Record
+from archive.site.annotations import CONTENT_TYPE as ANNOTATIONS
 from archive.site.citing import CITED
 from archive.site.linked import breadcrumbs, data_block, dataset, linked, website
 from archive.sources.models import Document
@@ -135,10 +136,12 @@ def files(record):
     """(type, address, title) of the record as data, and of its citations: their types say enough."""
     address = record.permalink
     cited = [(kind.partition(";")[0], f"{address}cite.{form}", "") for form, (_write, kind) in CITATIONS.items()]
+    texts = [("text/plain", f"{address}text.txt", ""), (ANNOTATIONS, f"{address}annotations/", "")]
     return [
         ("application/ld+json", f"{address}record.jsonld", ""),
         ("application/json", f"/api{address}", ""),
         *(cited if type(record) in CITED else []),
+        *(texts if type(record) is Document else []),
     ]
 
 

@@ -1,7 +1,8 @@
-from django.urls import include, path
+from django.urls import include, path, register_converter
+from django.urls.converters import IntConverter
 
 from archive.core.citations import CitationFile
-from archive.site import machines, sitemaps, views
+from archive.site import annotations, machines, sitemaps, views
 from archive.site.cards import Card
 from archive.site.citing import CITED, cite
 from archive.site.data import Data, package
@@ -11,6 +12,15 @@ from archive.site.records import LISTS
 from archive.site.search import Search
 from events.filters import EventFilter
 from events.models import Event
+
+
+class Offset(IntConverter):
+    """A number as the database can hold it, written in one way."""
+
+    regex = "0|[1-9][0-9]{0,8}"
+
+
+register_converter(Offset, "offset")
 
 urlpatterns = [
     path("", views.Home.as_view(), name="home"),
@@ -33,6 +43,10 @@ files = [
     path("sitemap-<slug:section>.xml", sitemaps.section, name="sitemap"),
     path("api/", include("archive.site.api.urls")),
     path("oai/", oai, name="oai"),
+    path("documents/<slug:slug>/text.txt", annotations.DocumentText.as_view(), name="document-text"),
+    path("documents/<slug:slug>/annotations/", annotations.Collection.as_view(), name="annotations"),
+    path("documents/<slug:slug>/annotations/page-<offset:page>/", annotations.CollectionPage.as_view(), name="annotations-page"),
+    path("documents/<slug:slug>/annotations/<offset:start>-<offset:end>/", annotations.Annotation.as_view(), name="annotation"),
     path("events/calendar.ics", EventCalendar.as_view(model=Event, filterset_class=EventFilter), name="events-calendar"),
     *[
         path(f"{name}/feed.atom", Feed.as_view(model=model, filterset_class=filterset_class), name=f"{name}-feed")

@@ -28,12 +28,19 @@ class DocumentPage(RecordPage):
         return super().get_context_data(paragraphs=paragraphs(self.object.text, passages), passage_count=len(passages), **kwargs)
 
 
-def cited_passages(document):
-    """The passages of `document`, each with `rests`: the published records and parts that rest on it, in a fixed order."""
-    passages = document.passages.order_by("start", "-end").prefetch_related(
-        *(
-            Prefetch(relation.get_accessor_name(), relation.related_model.objects.published().with_labels())
-            for relation in citing(Passage)
+def cited_passages(document, **place):
+    """The passages of `document`, all or that at a `place` (start and end), in the order of the text.
+
+    Each has `rests`: the published records and parts that rest on it, in a fixed order.
+    """
+    passages = (
+        document.passages.filter(**place)
+        .order_by("start", "-end")
+        .prefetch_related(
+            *(
+                Prefetch(relation.get_accessor_name(), relation.related_model.objects.published().with_labels())
+                for relation in citing(Passage)
+            )
         )
     )
     for passage in passages:
