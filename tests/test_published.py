@@ -30,6 +30,9 @@ def public_addresses(cast):
     records = [record.get_absolute_url() for record in cast.records]
     told = [f"{address}{file}" for address in records for file in ("record.jsonld", "card.png")]
     sitemaps = ["/sitemap.xml", *(f"/sitemap-{name}.xml" for name in LISTS), "/opensearch.xml"]
+    sitemaps += [f"/oai/?verb={verb}&metadataPrefix=oai_dc" for verb in ("ListRecords", "ListIdentifiers")]
+    document, (start, end) = cast.gazette.get_absolute_url(), cast.gazette.passages.values_list("start", "end")[0]
+    told += [f"{document}{name}" for name in ("text.txt", "annotations/", "annotations/page-0/", f"annotations/{start}-{end}/")]
     in_russian = [f"/ru{address}" for address in ("/", "/events/", "/pictures/map/", *records)]
     return [*whole, *pages, *facets, *files, *cited, *pictures, *records, *told, *sitemaps, *in_russian]
 
@@ -55,6 +58,7 @@ def test_no_address_of_the_site_is_forgotten_here(cast):
     files = {"document-file", "document-citation", "event-citation", "statement-citation", "events-calendar", "data-package"}
     of_staff = {"admin_password_reset", "password_reset_done", "password_reset_confirm", "password_reset_complete"}
     of_staff |= {"step", "parts"}
+    of_machines = {"sitemaps", "sitemap", "opensearch", "oai", "document-text", "annotations", "annotations-page", "annotation"}
     of_records = {f"{name}-{file}" for name in pages for file in ("linked", "card")}
     pictures = {f"pictures-{name}".strip("-/") for name in PICTURES}
     assert named == {
@@ -65,9 +69,7 @@ def test_no_address_of_the_site_is_forgotten_here(cast):
         *of_staff,
         *of_records,
         *pictures,
-        "sitemaps",
-        "sitemap",
-        "opensearch",
+        *of_machines,
         "home",
         "about",
         "search",
