@@ -53,6 +53,7 @@ class Draws:
         return self.data.draw(st.integers(0, most))
 
 
+@ledger.unit()  # one entry for each record, not one for each of its rows
 def build(draw):
     lands = [country(f"Land {code}", code, state=draw.one(STATES)) for code in ("AA", "BB")]
     bodies = [organization(f"Body {n}", state=draw.one(STATES), country=draw.maybe(lands)) for n in range(2)]

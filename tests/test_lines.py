@@ -163,7 +163,7 @@ def test_every_relation_is_looked_through(full):
 def test_whatever_changes_shows(full, model):
     """Each value of each row of every table is changed by itself, and each row deleted."""
     renew_all()
-    before = {name: fresh(model) for name, (model, _) in LISTS.items()}
+    lists = {name: Asked(of_list) for name, (of_list, _) in LISTS.items()}
     seen = 0
     for row in model.objects.all():
         for said, do in changes(row):
@@ -173,12 +173,44 @@ def test_whatever_changes_shows(full, model):
                 except (IntegrityError, ProtectedError, ValidationError):
                     continue
                 for name, (of_list, filterset_class) in LISTS.items():
-                    now = fresh(of_list)
-                    if now != before[name]:  # else the lines from before the change are right in any case
+                    if lists[name].is_other_now():  # else the lines from before the change are right in any case
                         seen += 1
-                        assert kept(of_list, filterset_class) == now, (name, row, said)
+                        assert kept(of_list, filterset_class) == fresh(of_list), (name, row, said)
                 transaction.set_rollback(True)
     assert seen
+
+
+class Asked:
+    """The CSV of a list as the database gives it, read again only where the database has something else to say.
+
+    To put all the queries once more that it was made of is a tenth of the work of making it.
+    """
+
+    def __init__(self, model):
+        self.model = model
+        self.ask()
+
+    def ask(self):
+        self.queries = []
+        with connection.execute_wrapper(self.hear):
+            self.csv = fresh(self.model)
+        self.told = self.answers()
+
+    def hear(self, execute, sql, params, many, context):
+        self.queries.append((sql, params))
+        return execute(sql, params, many, context)
+
+    def answers(self):
+        with connection.cursor() as cursor:
+            return [cursor.execute(*query) and cursor.fetchall() for query in self.queries]
+
+    def is_other_now(self):
+        return self.answers() != self.told
+
+    def now(self):
+        if self.is_other_now():
+            self.ask()
+        return self.csv
 
 
 def changes(row):
@@ -419,13 +451,14 @@ def test_lines_and_the_database_agree(db, data):
     def check():
         build(draw)
         workers = [(model, Kept(filterset_class)) for model, filterset_class in LISTS.values()]
+        lists = {model: Asked(model) for model, _ in workers}
         for _, worker in workers:
             worker.renew(lambda number, total: None)
         for _ in range(3):
             for _ in range(draw.number(3)):
                 change(draw)
             for model, worker in workers:
-                assert b"".join(worker.export(all_pks(model), SITE)) == fresh(model)
+                assert b"".join(worker.export(all_pks(model), SITE)) == lists[model].now()
             if draw.number(1):
                 workers[draw.number(1)][1].renew(lambda number, total: None)
 
