@@ -8,11 +8,15 @@ import re
 import shutil
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth import get_user_model
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from archive.site.records import LISTS
 from events.models import Event
 from people.models import Country, Person
+from tests.cast import event, person
 from tests.crowded import crowd
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -48,6 +52,12 @@ def open_page(browser, live_server):
         if not request.url.startswith((live_server.url, "data:", "blob:")):
             wrong.append(f"asked for {request.url}")
 
+    def hear(said):
+        is_page = said.text.startswith("Failed to load resource") and "/static/" not in said.location["url"]
+        is_ours = said.location["url"]  # and not what a test puts into the page
+        if said.type in ("error", "warning") and is_ours and not is_page:  # which is asked for although it is not there
+            wrong.append(f"{said.location['url']}: {said.text}")
+
     def opened(address, **options):
         context = browser.new_context(**options)
         contexts.append(context)
@@ -55,7 +65,7 @@ def open_page(browser, live_server):
         page.set_default_timeout(60_000)  # no clock decides: a slow machine is not a defect
         page.on("request", check)
         page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda said: wrong.append(f"{page.url}: {said.text}") if said.type in ("error", "warning") else None)
+        page.on("console", hear)
         page.goto(f"{live_server.url}{address}")
         return page
 
@@ -149,10 +159,7 @@ def test_the_keyboard_alone_reaches_the_content_and_opens_evidence(transactional
 def test_a_curator_logs_in_and_enters_an_event_with_a_participant_and_a_statement(transactional_db, cast, open_page):
     get_user_model().objects.create_superuser("curator", password="secret")
     page = open_page("/admin/events/event/add/")
-    page.get_by_label("Username").fill("curator")
-    page.get_by_label("Password").fill("secret")
-    page.get_by_role("button", name="Log in").click()
-
+    log_in(page)
     page.get_by_label("Title").fill("Peace conference")
     page.keyboard.press("Tab")
     assert page.locator("#id_slug").input_value() == "peace-conference"
@@ -193,6 +200,78 @@ def test_a_curator_logs_in_and_enters_an_event_with_a_participant_and_a_statemen
     assert conference.passages.get().exact == "The next summit is planned for 2016 in Sylvania."
     assert conference.participations.get().person == Person.objects.get(slug="rufus-firefly")
     assert conference.host_country == Country.objects.get(code="SY")
+
+
+# Whoever cannot see the page, or hears it, or needs contrasts: what axe-core knows of WCAG 2.2 AA and of good practice
+
+WHOLE = {"resultTypes": ["violations"]}
+COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}, "resultTypes": ["violations"]}
+
+
+def violations(page, addresses):
+    """What axe-core finds on each of the addresses, in light colours and in dark ones, as lines that name the page."""
+    found, root = [], "/".join(page.url.split("/")[:3])
+    for address in addresses:
+        answer = page.goto(f"{root}{address}")
+        assert answer.status in (200, 404, 410), address
+        for scheme, rules in (("light", WHOLE), ("dark", COLOURS)):
+            page.emulate_media(color_scheme=scheme)
+            for rule in Axe().run(page, options=rules).response["violations"]:
+                where = "; ".join(" ".join(node["target"]) for node in rule["nodes"][:3])
+                found.append(f"{address} ({scheme}): {rule['id']}, {rule['help']}: {where}")
+    return found
+
+
+def test_no_public_page_shuts_anybody_out(transactional_db, open_page):
+    crowded = crowd()
+    event("Gone", state="withdrawn")
+    records = [crowded[name] for name in ("event", "document", "topic", "person")]
+    records += [crowded["people"][0], crowded["bodies"][0], crowded["nations"][0], crowded["event"].statements.first()]
+    addresses = [
+        "/",
+        "/about/",
+        "/data/",
+        "/api/docs/",
+        "/search/",
+        "/search/?q=peace",
+        "/events/?year=2015",
+        "/events/by/country/",
+    ]
+    addresses += ["/nowhere/", "/events/gone/", "/ru/", "/ru/events/", *(f"/{name}/" for name in LISTS)]
+    addresses += [reverse(name) for name in ("pictures", "pictures-years", "pictures-map", "pictures-network", "pictures-topics")]
+    page = open_page("/")
+    found = violations(page, [*addresses, *(record.get_absolute_url() for record in records)])
+    assert not found, "\n".join(found)
+
+
+def test_no_page_of_the_admin_shuts_a_curator_out(transactional_db, cast, client, open_page):
+    client.force_login(get_user_model().objects.create_superuser("curator", password="secret"))
+    twin = person("Rufus Fireflies")
+    table = SimpleUploadedFile("people.csv", b"slug,name\nrufus-firefly,Rufus T. Firefly\n")
+    preview = client.post(reverse("admin:people_person_import"), {"file": table}, follow=True).redirect_chain[-1][0]
+    page = open_page(reverse("admin:login"))
+    found = violations(page, [reverse("admin:login")])
+    log_in(page)
+    of = {
+        name: lambda kind, name=name, pk=pk: reverse(f"admin:{name}_{kind}", args=[pk])
+        for name, pk in (
+            ("events_event", cast.summit.pk),
+            ("people_person", cast.firefly.pk),
+            ("sources_document", cast.gazette.pk),
+        )
+    }
+    addresses = [reverse("admin:index"), reverse("admin:events_event_changelist"), reverse("admin:people_person_import"), preview]
+    addresses += [of[name](kind) for name in of for kind in ("change", "history")]
+    addresses += [of["events_event"]("delete"), of["people_person"]("merge"), f"{of['people_person']('merge')}?with={twin.pk}"]
+    addresses += [reverse("admin:second-factor"), reverse("admin:password_change"), reverse("admin:events_event_add")]
+    found += violations(page, addresses)
+    assert not found, "\n".join(found)
+
+
+def log_in(page):
+    page.get_by_label("Username").fill("curator")
+    page.get_by_label("Password").fill("secret")
+    page.get_by_role("button", name="Log in").click()
 
 
 def choose(page, select, typed, found):
