@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from archive.core import ledger
 from archive.core.models import Proposal
 from archive.core.records import Record
 from archive.sources.models import Document, Passage
@@ -112,6 +113,7 @@ def test_staff_without_permissions_find_nobody(staff_client, cast):
 # What a list costs
 
 
+@ledger.unit()
 def rows(cast, numbers):
     """For each number one more row of every model, related to all that its list shows."""
     for number in numbers:

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from icalendar import Calendar
 
+from archive.core import ledger
 from archive.core.models import Entry
 from archive.site.feeds import recently_added
 from events.models import Event, Statement
@@ -225,6 +226,7 @@ def test_more_rows_cost_no_more_queries(cast, client, address):
             assert client.get(address).status_code == 200
         return len(asked)
 
+    @ledger.unit()
     def crowd(numbers):
         for number in numbers:
             gathering = event(f"Event {number}", date="2015-01", host_country=cast.freedonia)

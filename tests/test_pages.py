@@ -6,6 +6,7 @@ from django.core.files.base import ContentFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from archive.core import ledger
 from events.models import AgendaItem
 from tests.cast import country, document, event, organization, participation, passage, person, statement, topic
 
@@ -231,6 +232,7 @@ def test_an_error_of_ours_has_a_page_of_its_own(cast, client, monkeypatch):
     assert "Something went wrong here" in page.content.decode()
 
 
+@ledger.unit()
 def crowd(cast, numbers):
     """For each of `numbers`, one more of everything that a page can show."""
     for number in numbers:
