@@ -28,7 +28,8 @@ def crowd():
 
 def who():
     nations = [country(f"Nation {chr(65 + n // 26)}{chr(65 + n % 26)}", f"X{chr(65 + n)}") for n in range(24)]
-    bodies = [organization(f"{LONG} {n}" if n % 5 == 0 else f"Institute No. {n}", acronym=f"I{n}") for n in range(30)]
+    called = [f"{LONG} {n}" if n % 5 == 0 else f"Institute No. {n}" for n in range(30)]
+    bodies = [organization(name, slug=f"body-{n}", acronym=f"I{n}") for n, name in enumerate(called)]
     names = [LONG, WORD, ARABIC, HEBREW, CYRILLIC, *(f"Delegate Number {n}" for n in range(1, 60))]
     people = [person(name, slug=f"delegate-{n}") for n, name in enumerate(names)]
     holder = people[5]
@@ -49,9 +50,10 @@ def what():
 
     nations, bodies, people = (list(model.objects.order_by("pk")) for model in (Country, Organization, Person))
     nations, bodies, people = nations[-24:], bodies[-30:], people[-64:]
-    topics = [topic(f"Topic {n}: {WORD}" if n == 7 else f"Topic {n}") for n in range(20)]
+    topics = [topic(f"Topic {n}: {WORD}" if n == 7 else f"Topic {n}", slug=f"topic-{n}") for n in range(20)]
     book = document(
         f"Proceedings of the {LONG}",
+        slug="proceedings",
         text="\n\n".join(PARAGRAPH.format(n=n) * 3 for n in range(1, 241)),
         date="1999",
         publisher=LONG,
@@ -59,6 +61,7 @@ def what():
     )
     congress = event(
         f"First World Congress of the {LONG}",
+        slug="congress",
         date="1999-06-01/1999-06-12",
         place=WORD,
         host_country=nations[0],

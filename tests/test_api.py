@@ -15,6 +15,7 @@ from schemathesis import checks
 from archive.core import ledger
 from archive.core.middleware import LONGEST
 from archive.site.api.pages import begin
+from archive.site.api.throttle import ReaderThrottle
 from archive.site.records import LISTS
 from archive.wsgi import application
 from tests.cast import country, document, event, organization, participation, passage, person, statement, topic
@@ -400,7 +401,7 @@ def test_an_address_without_its_slash_leads_on(cast, client):
 
 def test_who_asks_too_often_is_told_when_to_come_back(cast, client, settings):
     settings.API_RATE = "2/hour"
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "readers"}}
+    ReaderThrottle.cache.clear()
     assert [client.get(f"/api/{name}/").status_code for name in ("events", "topics", "countries")] == [200, 200, 429]
     answer = client.get("/api/people/", headers={"X-Forwarded-For": "203.0.113.9"})  # which anybody can write
     assert answer.status_code == 429
