@@ -77,6 +77,8 @@ def test_what_is_no_address_of_its_own_claims_none(cast, client):
         assert head_of(client, address).link(rel="canonical") == [], address
     filtered = head_of(client, "/events/?year=2015")
     assert "noindex" in filtered.meta["robots"]
+    assert "noindex" in head_of(client, "/search/?q=peace").meta["robots"]
+    assert "robots" not in head_of(client, "/search/").meta
     assert filtered.link(rel="canonical") == [f"{HOST}/events/?year=2015"]
 
 

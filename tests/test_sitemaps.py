@@ -34,7 +34,8 @@ def test_every_public_page_is_found_from_robots_txt(cast, client):
     found = [page for address in locations(read(client, f"{HOST}/sitemap.xml")) for page in locations(read(client, address))]
     assert len(found) == len(set(found))
     records = [record for model, _ in LISTS.values() for record in model.objects.published()]
-    expected = [f"/{name}/" for name in LISTS] + ["/", "/about/", "/data/", "/pictures/"] + [one.permalink for one in records]
+    pages = ["/", "/about/", "/search/", "/data/", "/pictures/", *(f"/{name}/" for name in LISTS)]
+    expected = pages + [one.permalink for one in records]
     assert set(found) == {f"{HOST}{prefix}{path}" for path in expected for prefix in ("", "/ru")}
     assert {client.get(address.removeprefix(HOST)).status_code for address in found} == {200}
 

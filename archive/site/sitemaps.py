@@ -16,7 +16,7 @@ from archive.site.feeds import last_changed
 from archive.site.records import LISTS
 
 WIDTH = 10_000  # primary keys of a page: with each language an address, and at most 50,000 of those, there may be five
-PAGES = ["home", "about", "data", "pictures", *LISTS]
+PAGES = ["home", "about", "search", "data", "pictures", *LISTS]
 
 
 class Pages(Sitemap):

@@ -43,8 +43,6 @@ def robots(request):
         "User-agent: *",
         "Disallow: /*?",
         "Disallow: /admin/",
-        "Disallow: /search/",
-        "Disallow: /*/search/",
         "Disallow: /*/by/",
         "Disallow: /*/list.",
         "Disallow: /data/annals.zip",
