@@ -28,10 +28,15 @@ def cast(db):
     return everybody()
 
 
+@Kept
+def committed():
+    call_command("loaddata", "archive", verbosity=0)
+
+
 @pytest.fixture
 def archive(db):
     """The committed archive, loaded as `make run` loads it."""
-    call_command("loaddata", "archive", verbosity=0)
+    committed()
 
 
 @pytest.fixture(autouse=True)

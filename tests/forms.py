@@ -1,6 +1,7 @@
 """The admin's forms as a browser fills them in, posts them, and reads what comes back."""
 
 import html
+from copy import copy
 
 from django import forms
 from django.urls import reverse
@@ -50,6 +51,12 @@ class Page:
     @classmethod
     def of(cls, client, record):
         return cls(client, type(record), record.pk)
+
+    def opened_by(self, client):
+        """The form as somebody else has it open, who sees the same on it."""
+        other = copy(self)
+        other.client, other.data = client, dict(self.data)
+        return other
 
     def add_row(self, prefix, **values):
         """One more row of an inline, as its “Add another” makes it."""

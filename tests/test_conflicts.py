@@ -184,7 +184,8 @@ def test_fifty_pairs_that_save_at_the_same_moment_lose_nothing(admin_user):
     clients = [Client(), Client()]
     for client in clients:
         client.force_login(admin_user)
-    pages = [[Page.of(client, topic) for topic in topics] for client in clients]
+    opened = [Page.of(clients[0], topic) for topic in topics]
+    pages = [opened, [page.opened_by(clients[1]) for page in opened]]
     answers, meet = [[], []], threading.Barrier(2)
 
     def save(who):
