@@ -15,7 +15,7 @@ run: .venv/run
 	@$(BIN)/python manage.py runserver $(ADDRESS)
 
 test: .venv/test
-	@$(BIN)/python -m pytest -n auto $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 lint: .venv/test
 	$(BIN)/ruff check .
