@@ -16,7 +16,6 @@ from archive.core import ledger
 from archive.core.middleware import LONGEST
 from archive.site.api.pages import begin
 from archive.site.api.throttle import ReaderThrottle
-from archive.site.api.throttle import ReaderThrottle
 from archive.site.records import LISTS
 from archive.wsgi import application
 from tests.cast import country, document, event, organization, participation, passage, person, statement, topic
@@ -401,7 +400,6 @@ def test_an_address_without_its_slash_leads_on(cast, client):
 
 
 def test_who_asks_too_often_is_told_when_to_come_back(cast, client, settings):
-    ReaderThrottle.cache.clear()  # of what other tests have asked for
     settings.API_RATE = "2/hour"
     ReaderThrottle.cache.clear()
     assert [client.get(f"/api/{name}/").status_code for name in ("events", "topics", "countries")] == [200, 200, 429]
