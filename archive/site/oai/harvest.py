@@ -12,19 +12,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Max, OuterRef, Q
 
 from archive.core import ledger
 from archive.core.addresses import PUBLIC
+from archive.core.among import Among
 from archive.core.models import Entry
 from archive.site.feeds import LONG_AGO
 from archive.site.records import LISTS
 from events.models import Event, Statement
 
-WINDOW = 5_000  # entries that are looked through at once
+FEWEST, MOST = 200, 5_000  # entries that are looked through at once
 CHUNK = 500  # records without an entry that are looked up at once
 KINDS = {name: model for name, (model, _filters) in LISTS.items()}  # the sets; the ranks are in their order
-RANKS = {model: rank for rank, model in enumerate(KINDS.values())}
+MODELS = list(KINDS.values())
+RANKS = {model: rank for rank, model in enumerate(MODELS)}
 LABELS = {model._meta.label_lower: model for model in RANKS}
 EVENT, STATEMENT = Event._meta.label_lower, Statement._meta.label_lower
 
@@ -86,73 +88,84 @@ def find(model, pk):
 
 def changed(models, start, end, base):
     """The Items whose places are at entries from `start` to `end`. Of entries older than `base`, only what is gone still holds."""
-    number = start[0]
+    number, width = start[0], FEWEST
     while number <= end:
-        there = Entry.objects.filter(pk__gte=number, pk__lte=end).order_by("pk")
-        first = there.values_list("pk", flat=True).first()
-        if first is None:
+        there = Entry.objects.filter(pk__gte=number, pk__lte=end, model__in=labels(models)).order_by("pk")
+        entries = list(there.values_list("pk", "at", "model", "record", "step", named=True)[:width])
+        found = list(at_entries(entries, models, base))
+        yield from (item for item in found if item.place >= start)
+        if len(entries) < width:
             return
-        last = min(first + WINDOW - 1, end)
-        for item in at_entries(models, first, last, base):
-            if item.place >= start:
-                yield item
-        number = last + 1
-
-
-def at_entries(models, first, last, base):
-    entries = Entry.objects.filter(pk__gte=first, pk__lte=last, model__in=labels(models)).order_by("pk")
-    entries = entries.annotate(public=is_public(), own=is_newest() & ~is_overtaken(), others=speaks_for_statements())
-    for entry in entries.filter(Q(own=True) | Q(others=True)).annotate(was=ever_public()).defer("plain").iterator():
-        model = LABELS[entry.model]
-        if entry.own and model in models and told(entry, entry.pk, base):
-            yield Item((entry.pk, RANKS[model], entry.record), entry.at, model, entry.record, entry.public)
-        if entry.others and Statement in models:
-            yield from statements_at(entry, base)
-
-
-def told(row, number, base):
-    """Whether a harvester hears of `row` at the entry `number`."""
-    return (row.public and number > base) or (not row.public and row.was)
-
-
-def statements_at(entry, base):
-    """The Items of the statements that an event's step, the `entry`, has published or withdrawn."""
-    rows = Statement.objects.filter(event=entry.record).exclude(Exists(entries_of(STATEMENT).filter(pk__gt=entry.pk)))
-    here = Exists(Statement.objects.published().filter(pk=OuterRef("pk")))
-    for row in rows.annotate(public=here, was=Exists(entries_of(STATEMENT).filter(was_public()))).only("pk").order_by("pk"):
-        if told(row, entry.pk, base):
-            yield Item((entry.pk, RANKS[Statement], row.pk), entry.at, Statement, row.pk, row.public)
+        number, width = entries[-1].pk + 1, width if found else min(2 * width, MOST)  # over what nobody hears of in longer steps
 
 
 def labels(models):
     return {model._meta.label_lower for model in models} | ({EVENT} if Statement in models else set())
 
 
-def entries_of(label):
-    """The entries of the row of an outer query on the records themselves."""
-    return Entry.objects.filter(model=label, record=OuterRef("pk"))
+def at_entries(entries, models, base):
+    """The Items whose places are at `entries`, in order."""
+    at = {entry.pk: entry.at for entry in entries}
+    places = own_entries(entries, models) | (statements_of_steps(entries) if Statement in models else {})
+    there = {model: [pk for one, pk in places if one is model] for model in models}
+    public = {model: published_among(model, pks) for model, pks in there.items()}
+    gone = {model: once_public(model, set(pks) - public[model]) for model, pks in there.items()}
+    for number, rank, pk, model in in_order(places):
+        is_public = pk in public[model]
+        if (is_public and number > base) or pk in gone[model]:
+            yield Item((number, rank, pk), at[number], model, pk, is_public)
 
 
-def steps():
-    return Entry.objects.filter(model=EVENT).exclude(step="")
+def in_order(places):
+    """[(number, rank, key, model)] of {(model, key): number}."""
+    ranked = sorted((number, RANKS[model], pk) for (model, pk), number in places.items())
+    return [(number, rank, pk, MODELS[rank]) for number, rank, pk in ranked]
 
 
-# Conditions on an entry
+def own_entries(entries, models):
+    """{(model, key): number} of the records whose newest entry is among `entries`.
+
+    A statement whose event has taken a step since stands there.
+    """
+    found = {}
+    for model in models:
+        numbers = {entry.record: entry.pk for entry in entries if LABELS[entry.model] is model}
+        last = newest(Entry.objects.filter(model=model._meta.label_lower), numbers)
+        found |= {(model, pk): number for pk, number in numbers.items() if last[pk] == number}
+    said = [pk for model, pk in found if model is Statement]
+    events = dict(Statement.objects.filter(pk__in=Among(said)).order_by().values_list("pk", "event"))
+    stepped = newest(steps(), events.values())
+    overtaken = {(Statement, pk) for pk in said if stepped.get(events.get(pk), 0) > found[Statement, pk]}
+    return {key: number for key, number in found.items() if key not in overtaken}
 
 
-def same_record():
-    return Entry.objects.filter(model=OuterRef("model"), record=OuterRef("record"))
+def statements_of_steps(entries):
+    """{(model, key): number} of the statements for which an event's newest step, among `entries`, speaks.
+
+    That are those that no entry has named since.
+    """
+    numbers = {entry.record: entry.pk for entry in entries if entry.model == EVENT and entry.step}
+    last = newest(steps(), numbers)
+    numbers = {pk: number for pk, number in numbers.items() if last[pk] == number}
+    events = dict(Statement.objects.filter(event__in=Among(numbers)).order_by().values_list("pk", "event"))
+    named = newest(Entry.objects.filter(model=STATEMENT), events)
+    return {(Statement, pk): numbers[event] for pk, event in events.items() if named.get(pk, 0) < numbers[event]}
 
 
-def is_newest():
-    return ~Exists(same_record().filter(pk__gt=OuterRef("pk")))
+def newest(entries, pks):
+    """{key: number of the newest entry} of those records `pks` that have one among `entries`, which are of one kind."""
+    there = entries.filter(record__in=Among(list(pks))).order_by().values_list("record")
+    return dict(there.annotate(last=Max("pk"))) if pks else {}
 
 
-def is_public():
-    rule = Q()
-    for label, model in LABELS.items():
-        rule |= Q(model=label) & Exists(model.objects.published().filter(pk=OuterRef("record")))
-    return rule
+def published_among(model, pks):
+    return set(model.objects.published().filter(pk__in=Among(pks)).values_list("pk", flat=True)) if pks else set()
+
+
+def once_public(model, pks):
+    """Those of the records `pks`, which are not public, that once were."""
+    entries = Entry.objects.filter(model=model._meta.label_lower, record__in=Among(list(pks)))
+    return set(entries.filter(was_public()).order_by().values_list("record", flat=True)) if pks else set()
 
 
 def was_public():
@@ -160,22 +173,13 @@ def was_public():
     return Q(step__in=PUBLIC) | Q(action=Entry.Action.FOUND, plain__state__in=PUBLIC)
 
 
-def ever_public():
-    return Exists(same_record().filter(was_public()))
+def steps():
+    return Entry.objects.filter(model=EVENT).exclude(step="")
 
 
-def is_overtaken():
-    """A statement whose event has since taken a step: it stands there."""
-    later = steps().filter(record=OuterRef("event"), pk__gt=OuterRef(OuterRef("pk")))
-    return Q(model=STATEMENT) & Exists(Statement.objects.filter(pk=OuterRef("record")).filter(Exists(later)))
-
-
-def speaks_for_statements():
-    """The newest step of an event with statements that no entry has named since."""
-    since = Entry.objects.filter(model=STATEMENT, record=OuterRef("pk"), pk__gt=OuterRef(OuterRef("pk")))
-    silent = Statement.objects.filter(event=OuterRef("record")).exclude(Exists(since))
-    newer = same_record().filter(pk__gt=OuterRef("pk")).exclude(step="")
-    return Q(model=EVENT) & ~Q(step="") & ~Exists(newer) & Exists(silent)
+def entries_of(label):
+    """The entries of the row of an outer query on the records themselves."""
+    return Entry.objects.filter(model=label, record=OuterRef("pk"))
 
 
 # Records that no entry names
