@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from archive.core.citations import ARCHIVE
 from archive.core.citations import FORMATS as CITATIONS
-from archive.core.jinja import versions
 from archive.core.localnames import called
 from archive.core.records import Record
 from archive.site.annotations import CONTENT_TYPE as ANNOTATIONS
@@ -41,14 +40,15 @@ def page_head(context):
     if view is None or match is None or hasattr(request, "is_preview"):
         return None
     site = f"{request.scheme}://{request.get_host()}"
+    offered = context["versions"]  # which the page has asked for already
     record = context.get("object")
     record = record if isinstance(record, Record) else None
     return {
         "address": f"{site}{request.get_full_path()}",
         "description": described(record) if record else about(context, match.url_name),
         "kind": OPEN_GRAPH.get(type(record), "website"),
-        "versions": [(code[:2], f"{site}{address}") for code, _name, address in versions(request)],
-        "default": next((f"{site}{address}" for _code, _name, address in versions(request)), ""),
+        "versions": [(code[:2], f"{site}{address}") for code, _name, address in offered],
+        "default": next((f"{site}{address}" for _code, _name, address in offered), ""),
         "picture": f"{site}{record.get_absolute_url()}card.png" if record else "",
         "links": [
             (kind, f"{site}{address}", title) for kind, address, title in (files(record) if record else feeds(match.url_name))
