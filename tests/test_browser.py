@@ -142,7 +142,9 @@ def test_every_page_fits_a_phone_in_the_evening_and_needs_no_script(transactiona
     addresses = ["/", *pictures, *(f"/{name}/" for name in LISTS), "/search/?q=peace"]
     for address in [*addresses, *(record.get_absolute_url() for record in records)]:
         page.goto(f"{root}{address}")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 320, address
+        for width in (320, 820, 1000, 1280):
+            page.set_viewport_size({"width": width, "height": 844})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{address} at {width}"
         assert page.locator("script:not([type='application/ld+json'])").count() == 0
 
 
