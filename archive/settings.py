@@ -88,7 +88,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # These speak for every answer, whoever gives it: a page that was kept, a 304, a file, an error.
     "archive.core.headers.say_what_pages_may",
-    "csp.middleware.CSPMiddleware",
+    "archive.core.headers.ContentPolicy",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "archive.site.api.middleware.speak_json",

@@ -6,6 +6,7 @@ what is streamed: its first line would wait for the compressor, and a proxy does
 
 import gzip
 import re
+from functools import lru_cache
 
 import brotli
 from django.utils.cache import patch_vary_headers
@@ -45,6 +46,11 @@ def is_text(response):
 
 def encoding_for(request):
     """The name of the best encoding that the reader understands (RFC 9110, 12.5.3), "" for none."""
-    asked = [part.replace(" ", "").lower().partition(";") for part in request.headers.get("Accept-Encoding", "").split(",")]
+    return best_of(request.META.get("HTTP_ACCEPT_ENCODING", ""))
+
+
+@lru_cache(maxsize=1_000)  # browsers say the same each time
+def best_of(accepted):
+    asked = [part.replace(" ", "").lower().partition(";") for part in accepted.split(",")]
     taken = {name for name, _, weight in asked if not REFUSED.match(weight)}
     return next((name for name in ENCODINGS if name in taken), "")
