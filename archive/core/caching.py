@@ -11,7 +11,6 @@ import django
 import jinja2
 from django.conf import settings
 from django.core.cache import cache
-from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpResponse
 from django.utils.cache import get_conditional_response
 
@@ -29,7 +28,7 @@ def answer_from_state(get_response):
         # While somebody works on a template, its pages change without a word in the ledger.
         if settings.DEBUG or request.method not in ("GET", "HEAD") or is_for_curators(request) or is_file(request):
             return get_response(request)
-        number, unit = request.ledger_state = present_state()
+        number, unit = request.ledger_state = ledger.state()
         state = f"{number}-{unit[:8]}-{release()}"
         etag = f'W/"{state}"'
         # "*" asks for any state at all of a page that may not even be there.
@@ -51,19 +50,6 @@ def answer_from_state(get_response):
         return response
 
     return middleware
-
-
-def present_state():
-    """The ledger's state: the first question of a request, and so the one that finds out whether the connection still lives.
-
-    Django's own check of that would be a question more, which on PostgreSQL costs as much as this one.
-    """
-    connection.health_check_done = True
-    try:
-        return ledger.state()
-    except (InterfaceError, OperationalError):
-        connection.close()  # the server was started anew, say
-        return ledger.state()
 
 
 def is_file(request):
