@@ -280,12 +280,3 @@ def test_while_somebody_works_on_a_template_its_page_is_made_each_time(db, rf, s
 def test_a_page_may_say_itself_how_long_it_holds(db, rf):
     site = caching.answer_from_state(lambda request: HttpResponse("page", headers={"Cache-Control": "max-age=60"}))
     assert site(rf.get("/page/"))["Cache-Control"] == "max-age=60"
-
-
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no server that could be started anew")
-@pytest.mark.django_db(transaction=True)
-def test_a_connection_that_has_died_is_no_reader_s_trouble(client):
-    event("Gala")
-    assert client.get("/events/").status_code == 200
-    connection.connection.close()
-    assert client.get("/events/").status_code == 200
