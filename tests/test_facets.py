@@ -214,7 +214,7 @@ def test_each_year_has_a_bar_and_an_event_over_several_years_is_in_each(events, 
 def test_a_bar_is_a_link_with_a_text_beside_it(events, client):
     page = client.get("/events/?country=fr&country=sy").content.decode()
     (svg,) = re.findall("<svg.*?</svg>", page, re.DOTALL)
-    assert 'role="list" aria-label="How many at each time"' in svg
+    assert 'role="group" aria-label="How many at each time"' in svg
     assert svg.count("<a ") == svg.count('role="listitem"') == 2
     assert '<a href="/events/?year=2015&amp;country=fr&amp;country=sy" rel="nofollow" role="listitem" aria-label="2015: 1"' in svg
     assert "<title>2015: 1</title>" in svg
