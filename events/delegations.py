@@ -1,8 +1,10 @@
-"""Who took part in an event, as a delegation list is printed. Pure: no database."""
+"""Who took part in an event, as a delegation list is printed."""
 
 from dataclasses import dataclass
 from operator import attrgetter
 
+from archive.core.alphabets import sort_key
+from archive.core.localnames import called, spoken
 from events.models import Participation
 
 HOLDERS = (Participation.Role.ORGANIZER, Participation.Role.HOST)  # who held the event, above those who came
@@ -34,11 +36,16 @@ def delegations(participations):
 
 def place_of(record):
     kinds = [model for name, model in Participation.WHO.items() if name != "person"][::-1]
-    return (kinds.index(type(record)), str(record).casefold()) if record is not None else (len(kinds), "")
+    return (kinds.index(type(record)), alphabetical(record)) if record is not None else (len(kinds), "")
 
 
 def place_within(of, row):
-    return row.who != of, str(row.organization or "").casefold(), row.order
+    return row.who != of, alphabetical(row.organization), row.order
+
+
+def alphabetical(record):
+    """What `record` is sorted by among others, by the name that is shown; what is none comes first."""
+    return sort_key(called(record).text, spoken()) if record is not None else ""
 
 
 def by_role(participations):

@@ -30,7 +30,7 @@ class EventQuerySet(RecordQuerySet):
         return self.select_related("host_country").annotate(statement_count=Coalesce(counted, 0))
 
     def for_page(self):
-        from events.models import AgendaItem, Event, Participation, Statement, Topic
+        from events.models import AgendaItem, Participation, Statement, Topic
 
         return self.select_related("host_country", "part_of").prefetch_related(
             "identifiers",
@@ -39,7 +39,6 @@ class EventQuerySet(RecordQuerySet):
             Prefetch("participations", Participation.objects.published().for_page()),
             Prefetch("agenda", AgendaItem.objects.prefetch_related(published_evidence())),
             Prefetch("statements", Statement.objects.published().for_event()),
-            Prefetch("events", Event.objects.published().for_list()),
         )
 
 

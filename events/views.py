@@ -4,6 +4,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from archive.core import ledger
+from archive.core.html import public
 from archive.core.index import index_of
 from archive.core.lists import RecordList
 from archive.core.pages import RecordPage, newest
@@ -13,6 +14,7 @@ from events.filters import EventFilter, StatementFilter, TopicFilter
 from events.models import Event, Participation, Statement, Topic
 
 RELATED = 5  # other events that an event's page leads to
+PARTS = 100  # events of a series that its page lists
 MOST_TOPICS = 10  # of an event, by which they are found
 
 
@@ -28,6 +30,7 @@ class EventPage(RecordPage):
 
     def get_context_data(self, **kwargs):
         event, rows = self.object, list(self.object.participations.all())
+        parts = list(event.events.published().for_list()[: PARTS + 1])
         holders = [row for row in rows if row.role in HOLDERS]
         absent = [row for row in rows if row.role in Participation.ABSENT]
         return super().get_context_data(
@@ -37,27 +40,30 @@ class EventPage(RecordPage):
             absent=by_role(absent),
             absent_count=len(absent),
             statements=event.statements.all(),
-            related=related_to(event),
+            parts=parts[:PARTS],
+            part_count=len(parts) if len(parts) <= PARTS else event.events.published().count(),
+            related=related_to(event, parts),
             documents=documents_of(event, *rows, *event.agenda.all(), *event.statements.all()),
             **kwargs,
         )
 
 
-def related_to(event):
+def related_to(event, parts):
     """At most RELATED other published events: those of the same series, then the newest on its topics."""
-    siblings = list(event.part_of.events.published().for_list()[: RELATED + 1]) if event.part_of else []
+    told = {event.pk, event.part_of_id, *(part.pk for part in parts)}  # elsewhere on the page
+    series = public(event.part_of)
+    siblings = list(series.events.published().for_list()[: RELATED + 1]) if series else []
     topics = [topic.pk for topic in event.topics.all()][:MOST_TOPICS]
-    akin = on_topics(topics) if topics and len(siblings) <= RELATED else []
-    others = {other.pk: other for other in (*siblings, *akin) if other.pk != event.pk}
+    akin = on_topics(topics, RELATED + len(told)) if topics and len(siblings) <= RELATED else []
+    others = {other.pk: other for other in (*siblings, *akin) if other.pk not in told}
     return list(others.values())[:RELATED]
 
 
-def on_topics(topics):
-    """The newest events on any of `topics` (primary keys), and one more than is shown, since the event itself may be among them."""
+def on_topics(topics, number):
+    """The newest events on any of `topics` (primary keys), as many as `number`."""
     if ledger.is_trial():  # of which the index must not know
-        return Event.objects.published().filter(topics__in=topics).distinct().for_list()[: RELATED + 1]
-    selection = index_of(EventFilter).snapshot().select({"topic": topics})
-    return listed(Event, selection.pks(0, RELATED + 1))
+        return Event.objects.published().filter(topics__in=topics).distinct().for_list()[:number]
+    return listed(Event, index_of(EventFilter).snapshot().select({"topic": topics}).pks(0, number))
 
 
 class Statements(RecordList):

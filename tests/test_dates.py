@@ -110,3 +110,8 @@ def test_doubtful_dates_mean_the_days_that_the_parser_says(text):
 def test_doubt_makes_no_date_of_what_is_none(text):
     with pytest.raises(ValueError, match="is not a date"):
         PartialDate.parse(text)
+
+
+@pytest.mark.parametrize("edtf", ["2015/2015", "2015-06/2015-06", "2015-06-25/2015-06-25"])
+def test_an_interval_of_one_date_is_said_once(edtf):
+    assert PartialDate.parse(edtf).words == PartialDate.parse(edtf.partition("/")[0]).words

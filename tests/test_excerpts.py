@@ -37,3 +37,12 @@ def test_a_long_paragraph_is_shown_as_far_as_it_was_read():
     assert "needle" in one.text
     assert len(one.text) < 1100
     assert one.text == gazette.text[one.start : one.end]
+
+
+def test_a_long_paragraph_is_cut_between_words_and_says_so(cast, client):
+    long = document("Long", text=f"{'internationalization ' * 60}needle{' cooperation' * 60}")
+    cast.summit.passages.add(passage(long, "needle"))
+    (one,) = excerpts(long.passages.with_document())
+    assert (one.is_cut_before, one.is_cut_behind) == (True, True)
+    assert set(one.text.split()) == {"internationalization", "needle", "cooperation"}
+    assert "[…] internationalization" in client.get(cast.summit.get_absolute_url()).text

@@ -223,3 +223,11 @@ def test_the_search_can_be_added_to_a_browser(cast, client):
     for url in xml.iter(f"{name}Url"):
         path = url.get("template").removeprefix(HOST).replace("{searchTerms}", "peace")
         assert client.get(path)["Content-Type"].partition(";")[0] == url.get("type")
+
+
+def test_what_somebody_added_to_an_address_names_no_other_page(cast, client):
+    page = client.get(f"{cast.summit.get_absolute_url()}?utm_source=x").text
+    head = page[: page.index("</head>")]
+    assert "utm_source" not in head
+    assert f'rel="canonical" href="http://testserver{cast.summit.get_absolute_url()}"' in head
+    assert "year=2015" in client.get("/events/?year=2015").text.partition("</head>")[0]

@@ -20,7 +20,7 @@ from archive.sources.labels import KINDS, LABELS
 from archive.sources.models import Cited, Document
 from events.models import Event
 from people.models import Country
-from tests.cast import country, event, person
+from tests.cast import country, event, participation, person
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +49,7 @@ def test_files_and_machines_have_one_address_for_all_languages(cast, client):
 
 def test_a_page_keeps_its_filters_when_its_language_changes(cast, client):
     assert 'href="/ru/events/?year=2015"' in client.get("/events/?year=2015").text
-    assert client.get("/ru/events/?sort=oldest&year=2015").status_code in (200, 302)
+    assert "2015" in client.get("/ru/events/?year=2015").context["heading"]
 
 
 @pytest.mark.parametrize("path", ["/tg/events/", "/en-gb/events/", "/ru/admin/", "/ru/ru/"])
@@ -75,7 +75,7 @@ def test_a_language_that_is_not_offered_is_no_address(cast, client, path):
         ("2003%", "предположительно около 2003"),
         ("2021/..", "с 2021"),
         ("2012-11/..", "с ноября 2012"),
-        ("../2012-03-08", "до 8 марта 2012"),
+        ("../2012-03-08", "до 8 марта 2012 включительно"),
         ("2012-11/", "с ноября 2012, окончание неизвестно"),
         ("/2012", "начало неизвестно, до 2012"),
         ("2003~/..", "с примерно 2003"),
@@ -394,3 +394,14 @@ def test_no_page_says_anything_that_is_not_translated(cast, client, bracketed):
         addresses += [record.get_absolute_url() for record in cast.records]
     pages = {address: client.get(address, follow=True).text for address in addresses}
     assert {address: left for address, page in pages.items() if (left := unmarked(page, known))} == {}
+
+
+def test_delegations_stand_in_the_reader_s_alphabet(cast, client):
+    for name, code, russian in [("Hungary", "HU", "Венгрия"), ("Czechia", "CZ", "Чехия")]:
+        nation = country(name, code)
+        nation.names.create(name=russian, kind="official", language="ru")
+        participation(cast.summit, country=nation)
+    page = client.get(f"/ru{cast.summit.get_absolute_url()}").text
+    assert page.index(">Венгрия<") < page.index(">Чехия<")
+    page = client.get(cast.summit.get_absolute_url()).text
+    assert page.index(">Czechia<") < page.index(">Hungary<")

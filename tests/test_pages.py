@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from archive.core import ledger
-from events.models import AgendaItem
+from events.models import AgendaItem, Event
 from tests.cast import country, document, event, organization, participation, passage, person, statement, topic
 
 
@@ -280,3 +280,33 @@ def test_no_page_asks_more_of_the_database_when_it_has_more_rows(cast, client):
     crowd(cast, range(2, 6))
     assert query_counts(client, cast) == few
     assert max(few.values()) < 40
+
+
+def test_related_events_are_told_nowhere_else_on_the_page(cast, client):
+    series = event("Series of summits", kind="series")
+    Event.objects.filter(pk=cast.summit.pk).update(part_of=series)
+    ledger.everything_changed("test")
+    part, sibling, akin = event("Part", part_of=cast.summit), event("Sibling", part_of=series), event("Akin")
+    for one in (series, part, akin):
+        one.topics.add(cast.peace)
+    context = client.get(cast.summit.get_absolute_url()).context
+    assert context["related"] == [sibling, akin]
+    assert context["parts"] == [part]
+    series.state = series.State.DRAFT  # what is not public relates nothing
+    series.save()
+    assert client.get(cast.summit.get_absolute_url()).context["related"] == [akin]
+
+
+def test_a_long_series_lists_its_newest_events_and_how_many_there_are(cast, client, monkeypatch):
+    monkeypatch.setattr("events.views.PARTS", 2)
+    for year in (2011, 2012, 2013):
+        event(f"Session {year}", date=str(year), part_of=cast.summit)
+    context = client.get(cast.summit.get_absolute_url()).context
+    assert [str(one) for one in context["parts"]] == ["Session 2013", "Session 2012"]
+    assert context["part_count"] == 3
+
+
+def test_a_person_of_the_first_decade_has_a_page(cast, client):
+    for number in range(30):
+        participation(event(f"Rite {number}", date=f"{5 * number + 5:04}"), person=cast.firefly)
+    assert client.get(cast.firefly.get_absolute_url()).status_code == 200

@@ -58,4 +58,6 @@ class YearAxis:
     def edtf(self, edge):
         """The step as the text of a PartialDate: "2015", "201X"."""
         first, last = (f"{year:04}" for year in self.years(edge))
-        return first if first == last else f"{first[:3]}X" if self.step == 10 else f"{first}/{last}"
+        if first == last:
+            return first
+        return f"{first[:3]}X" if self.step == 10 and edge else f"{first}/{last}"  # no decade has a year 0

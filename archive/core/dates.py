@@ -231,6 +231,8 @@ def month_in_words(month, form):
 
 def span_in_words(start, end):
     """Two dates as one phrase that says a shared month or year once: "25–27 June 2015", "June–August 2015"."""
+    if start == end:
+        return side_in_words(start)
     first, last = PLAIN.fullmatch(start), PLAIN.fullmatch(end)
     if not (first and last):
         return f"{side_in_words(start)} – {side_in_words(end)}"

@@ -282,7 +282,7 @@ class Name(Part):
 
     @property
     def anchor(self):
-        return "names"
+        return "_names"
 
     @property
     def lang(self):
@@ -311,7 +311,7 @@ class Identifier(SluggedPart):
 
     @property
     def anchor(self):
-        return "identifiers"
+        return "_identifiers"
 
     @property
     def is_link(self):

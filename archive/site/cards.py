@@ -18,6 +18,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from archive.core.citations import ARCHIVE
 from archive.core.headers import FOR_EVERYBODY
+from archive.core.localnames import called
 from archive.core.pages import RecordPage
 from archive.sources.models import Document
 from events.models import Event, Statement
@@ -43,7 +44,11 @@ class Card(RecordPage):
 
 def words_of(record):
     """(kind, name, when and where) of a record, in the language that is spoken now."""
-    return str(record.public_name.one), SAID.get(type(record), str)(record), " · ".join(filter(None, about(record)))
+    return str(record.public_name.one), SAID.get(type(record), name_of)(record), " · ".join(filter(None, about(record)))
+
+
+def name_of(record):
+    return called(record).text
 
 
 SAID = {Statement: lambda statement: f"“{statement.text}”" if statement.kind == Statement.Kind.QUOTED else statement.text}
@@ -53,7 +58,7 @@ def about(record):
     """What stands below the name, in a line."""
     date = getattr(record, "date", None)
     if isinstance(record, Statement):
-        speakers = ", ".join(str(row.who) for row in record.speakers.all())
+        speakers = ", ".join(map(name_of, record.speakers.all()))
         return [speakers or record.attribution, record.event.date and record.event.date.words]
     extra = {Event: "place", Document: "publisher", Person: "titles", Organization: "seat"}.get(type(record))
     return [date and date.words, extra and getattr(record, extra)]

@@ -28,6 +28,7 @@ ABOUT = {
     "home": _("What happened, who was there, what they said, and where that is written."),
     "search": _("Find events, people and what was said, by words or by names in any spelling"),
 }
+WITHOUT_QUERY = ("home", "about", "data")  # what somebody added to their addresses names no other page
 NODES = {"home": website, "data": dataset}
 OPEN_GRAPH = {Event: "article", Statement: "article", Document: "article", Person: "profile"}
 
@@ -40,11 +41,13 @@ def page_head(context):
     if view is None or match is None or hasattr(request, "is_preview"):
         return None
     site = f"{request.scheme}://{request.get_host()}"
-    offered = context["versions"]  # which the page has asked for already
     record = context.get("object")
     record = record if isinstance(record, Record) else None
+    takes_query = record is None and match.url_name not in WITHOUT_QUERY
+    # The versions are what the page has asked for already.
+    offered = [(code, name, address if takes_query else address.partition("?")[0]) for code, name, address in context["versions"]]
     return {
-        "address": f"{site}{request.get_full_path()}",
+        "address": f"{site}{request.get_full_path() if takes_query else request.path}",
         "description": described(record) if record else about(context, match.url_name),
         "kind": OPEN_GRAPH.get(type(record), "website"),
         "versions": [(code[:2], f"{site}{address}") for code, _name, address in offered],

@@ -28,6 +28,8 @@ class Excerpt:
     passages: list
     start: int
     text: str
+    is_cut_before: bool
+    is_cut_behind: bool
 
     @property
     def end(self):
@@ -53,7 +55,8 @@ def excerpts(passages):
         one = Excerpt([passage], *passage.paragraph)
         last = found[-1] if found else None
         if last and last.passages[0].document_id == passage.document_id and one.start < last.end:
-            last.text += one.text[max(0, last.end - one.start) :]
+            if one.end > last.end:
+                last.text, last.is_cut_behind = last.text + one.text[last.end - one.start :], one.is_cut_behind
             last.passages.append(passage)
         else:
             found.append(one)

@@ -15,7 +15,7 @@ from archive.core.naming import PublicName
 from archive.core.plain import plain_fields
 from archive.core.records import Dated, Ledgered, Record
 from archive.sources.labels import label_of
-from archive.sources.querysets import DocumentQuerySet, PassageQuerySet, citing
+from archive.sources.querysets import AROUND, DocumentQuerySet, PassageQuerySet, citing
 from archive.sources.quotes import QuoteError, find_quote, occurrence_of, shorten
 
 EVIDENCE = ("passages", "supplied")  # what says on what ground a record states its other fields
@@ -192,9 +192,13 @@ class Passage(Ledgered):
 
     @property
     def paragraph(self):
-        """(offset, text) of the paragraphs that the passage is in, as far as `with_document()` has read them."""
+        """(offset, text, is_cut_before, is_cut_behind) of the paragraphs that the passage is in, as far as `with_document()` has
+        read them: a longer one is cut between two words."""
         before, behind = self.before.rpartition("\n")[2], self.behind.partition("\n")[0]
-        return self.start - len(before), before + self.exact + behind
+        is_cut_before, is_cut_behind = len(before) == AROUND < self.start, len(behind) == AROUND
+        before = before.partition(" ")[2] or before if is_cut_before else before
+        behind = behind.rpartition(" ")[0] or behind if is_cut_behind else behind
+        return self.start - len(before), before + self.exact + behind, is_cut_before, is_cut_behind
 
     @classmethod
     def from_plain(cls, plain, lookup):
