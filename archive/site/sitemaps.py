@@ -1,15 +1,15 @@
 """What there is to be found, for search engines: every page in each of its languages, with when its record was last changed.
 
-A page of a sitemap is a range of primary keys, so that the last page of a million costs what the first does, and a record that
-comes or goes changes no page but its own.
+A page of a sitemap is a range of primary keys and is numbered by it, so that the last page of a million costs what the first does,
+and a record that comes or goes changes no page but its own.
 """
 
 from functools import partial
-from itertools import islice
 
 from django.contrib.sitemaps import Sitemap
-from django.contrib.sitemaps.views import index, sitemap
+from django.contrib.sitemaps.views import sitemap, x_robots_tag
 from django.core.paginator import EmptyPage
+from django.shortcuts import render
 from django.urls import reverse
 
 from archive.site.feeds import last_changed
@@ -44,8 +44,8 @@ class Records(Sitemap):
         return Ranges(self.model, self._languages())
 
     def get_urls(self, page=1, site=None, protocol=None):
-        first, last = self.paginator.range(page)
-        self.changed = last_changed(self.model, self.model.objects.filter(pk__range=(first, last)).order_by().values("pk"))
+        keys = self.model.objects.filter(pk__range=keys_of(page)).order_by().values("pk")
+        self.changed = last_changed(self.model, keys)
         return super().get_urls(page, site, protocol)
 
     def lastmod(self, item):
@@ -56,46 +56,45 @@ class Records(Sitemap):
 
 
 class Ranges:
-    """A paginator by ranges of WIDTH primary keys, those alone in which something is published."""
+    """A paginator by ranges of WIDTH primary keys; one in which nothing is published is no page."""
 
     def __init__(self, model, languages):
         self.published, self.languages = model.objects.published().order_by("pk"), languages
 
-    def starts(self):
-        """The first key of each range."""
-        start = -WIDTH
-        while (pk := self.published.filter(pk__gte=start + WIDTH).values_list("pk", flat=True).first()) is not None:
-            start = pk - pk % WIDTH
-            yield start
-
-    @property
-    def num_pages(self):
-        return sum(1 for _ in self.starts())
-
-    def range(self, number):
-        """The first and the last key of the page `number`, counted from 1; raises EmptyPage when there is none."""
-        number = int(number) if str(number).isdecimal() and len(str(number)) < 10 else 0
-        start = next(islice(self.starts(), number - 1, None), None) if number > 0 else None
-        if start is None:
-            raise EmptyPage
-        return start, start + WIDTH - 1
+    def numbers(self):
+        """The number of each page, in order: a look at the first key of each, whatever lies between them."""
+        keys, number = self.published.values_list("pk", flat=True), 0
+        while (pk := keys.filter(pk__gte=number * WIDTH).first()) is not None:
+            number = pk // WIDTH + 1
+            yield number
 
     def page(self, number):
-        self.object_list = [
-            (record, language)
-            for record in self.published.filter(pk__range=self.range(number)).only("slug")
-            for language in self.languages
-        ]
+        records = list(self.published.filter(pk__range=keys_of(number)).only("slug"))
+        if not records:
+            raise EmptyPage
+        self.object_list = [(record, language) for record in records for language in self.languages]
         return self
+
+
+def keys_of(number):
+    """The first and the last key of the page `number`, counted from 1; raises EmptyPage when there can be none."""
+    number = int(number) if str(number).isdecimal() and len(str(number)) < 10 else 0
+    if number < 1:
+        raise EmptyPage
+    return (number - 1) * WIDTH, number * WIDTH - 1
 
 
 SECTIONS = {"pages": Pages, **{name: partial(Records, model) for name, (model, _filters) in LISTS.items()}}
 
 
+@x_robots_tag
 def sitemaps(request):
     """The index of all sitemaps, without those that would be empty."""
-    filled = {name: section for name, section in SECTIONS.items() if section().paginator.num_pages}
-    return index(request, filled, template_name="site/sitemaps.xml", sitemap_url_name="sitemap")
+    addresses = [reverse("sitemap", args=["pages"])]
+    for name in LISTS:
+        addresses += [f"{reverse('sitemap', args=[name])}?p={number}" for number in SECTIONS[name]().paginator.numbers()]
+    listed = [{"location": request.build_absolute_uri(address)} for address in addresses]
+    return render(request, "site/sitemaps.xml", {"sitemaps": listed}, content_type="application/xml")
 
 
 def section(request, section):
