@@ -20,10 +20,10 @@ PARAGRAPH = (
 ROLES = [*["participant"] * 6, "speaker", "chair", "invited", "mentioned"]
 
 
-def crowd():
-    """Makes the archive; returns its records by name."""
+def crowd(statements=300, paragraphs=240):
+    """Makes the archive, with so many statements of its congress and paragraphs of its document; returns its records by name."""
     with ledger.unit(why="A crowded archive, to look at"):
-        return {**who(), **what()}
+        return {**who(), **what(statements, paragraphs)}
 
 
 def who():
@@ -45,7 +45,7 @@ def who():
     return {"nations": nations, "bodies": bodies, "people": people, "person": holder}
 
 
-def what():
+def what(statements, paragraphs):
     from people.models import Country, Organization, Person
 
     nations, bodies, people = (list(model.objects.order_by("pk")) for model in (Country, Organization, Person))
@@ -54,7 +54,7 @@ def what():
     book = document(
         f"Proceedings of the {LONG}",
         slug="proceedings",
-        text="\n\n".join(PARAGRAPH.format(n=n) * 3 for n in range(1, 241)),
+        text="\n\n".join(PARAGRAPH.format(n=n) * 3 for n in range(1, paragraphs + 1)),
         date="1999",
         publisher=LONG,
         language="en",
@@ -86,7 +86,7 @@ def what():
         if n % 4 or n % 3 or n % 5 or True
     ]
     quotes = [passage(book, f"{n}. The delegation noted that the waters", occurrence=1) for n in range(100, 110)]
-    for n in range(300):
+    for n in range(statements):
         said = statement(
             congress,
             f"{n}: {PARAGRAPH.format(n=n)}" if n % 7 else f"{n}: Peace is cheap.",
