@@ -110,7 +110,24 @@ def test_a_page_travels_compressed_and_is_the_same_page(cast, client, kept, aske
     assert (unchanged.status_code, unchanged["Vary"]) == (304, "Accept-Encoding")
 
 
-@pytest.mark.parametrize("asked", ["", "identity", "deflate", "br;q=0, gzip;q=0.0"])
+@pytest.mark.parametrize(
+    ("asked", "encoding"),
+    [
+        ("br;q=0.5, gzip;q=0.8", "gzip"),
+        ("gzip;q=0.8, br ; Q=0.8", "br"),
+        ("*", "br"),
+        ("br;q=0, *;q=0.1", "gzip"),
+        ("gzip, identity", "gzip"),
+        ("br;q=high, gzip;q=0.001", "gzip"),
+    ],
+)
+def test_the_encoding_is_the_one_that_the_reader_likes_best(cast, client, asked, encoding):
+    assert client.get("/", headers={"accept-encoding": asked})["Content-Encoding"] == encoding
+
+
+@pytest.mark.parametrize(
+    "asked", ["", "identity", "deflate", "br;q=0, gzip;q=0.0", "*;q=0", "gzip;q=0.5, identity", "br;q=2", "br;q=-1", ",;,"]
+)
 def test_who_does_not_ask_for_a_compressed_page_gets_none(cast, client, asked):
     assert "Content-Encoding" not in client.get("/", headers={"accept-encoding": asked})
 

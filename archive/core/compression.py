@@ -19,7 +19,7 @@ ENCODINGS = {
     "br": lambda content: brotli.compress(content, quality=5),
     "gzip": lambda content: gzip.compress(content, compresslevel=6, mtime=0),
 }
-REFUSED = re.compile(r"q=0(\.0*)?$")
+WEIGHT = re.compile(r"q=(0(\.\d{0,3})?|1(\.0{0,3})?)")
 
 
 def compress(get_response):
@@ -45,12 +45,20 @@ def is_text(response):
 
 
 def encoding_for(request):
-    """The name of the best encoding that the reader understands (RFC 9110, 12.5.3), "" for none."""
+    """The name of the encoding that the reader likes best (RFC 9110, 12.5.3), Brotli before others as good; "" for none."""
     return best_of(request.META.get("HTTP_ACCEPT_ENCODING", ""))
 
 
 @lru_cache(maxsize=1_000)  # browsers say the same each time
 def best_of(accepted):
-    asked = [part.replace(" ", "").lower().partition(";") for part in accepted.split(",")]
-    taken = {name for name, _, weight in asked if not REFUSED.match(weight)}
-    return next((name for name in ENCODINGS if name in taken), "")
+    parts = ["".join(part.split()).lower().partition(";") for part in accepted.split(",")]
+    asked = {name: weight(said) for name, _, said in parts}
+    weights = {name: asked.get(name, asked.get("*", 0)) for name in ENCODINGS}
+    best = max(weights, key=weights.get)
+    return best if weights[best] and weights[best] >= asked.get("identity", 0) else ""
+
+
+def weight(said):
+    """A weight as a number from 0 to 1: 1 where none is said, and 0 for what is none."""
+    read = WEIGHT.fullmatch(said)
+    return float(read[1]) if read else float(not said)
