@@ -141,7 +141,10 @@ def test_people_and_organizations_are_linked_with_their_names_posts_and_dates(ca
     cast.firefly.identifiers.create(scheme="viaf", identifier="https://viaf.org/viaf/1")
     cast.league.date, cast.league.seat = PartialDate.parse("1920/1946"), "Geneva"
     cast.league.save()
+    for title, date in (("Envoy", "2001/2009"), ("Dictator", "2010/"), ("Spy", None)):
+        cast.firefly.positions.create(title=title, country=cast.freedonia, date=date)
     person, league = node_of(client, cast.firefly), node_of(client, cast.league)
+    assert person["jobTitle"] == ["President"]  # which goes on
     assert person["alternateName"] == ["Руфус Файрфлай"]
     organization = ref("Organization", "organizations/league-of-nations", "League of Nations")
     assert person["memberOf"] == [

@@ -112,7 +112,7 @@ def person(person, site):
         "alternateName": other_names(person),
         "description": person.summary or person.titles,
         "memberOf": [post(row, site) for row in person.positions.all() if row.organization],
-        "jobTitle": list(dict.fromkeys(row.title for row in person.positions.all())),
+        "jobTitle": list(dict.fromkeys(row.title for row in person.positions.all() if goes_on(row.date))),
     }
 
 
@@ -203,6 +203,11 @@ def span(date):
 def held(date):
     """The same of what begins and ends: a single date says neither."""
     return span(date) if date and "/" in date.edtf else ("", "")
+
+
+def goes_on(date):
+    """Whether a date says that what it is the date of has not ended; without a word of its end, nothing is said."""
+    return bool(date) and date.edtf.endswith("/..")
 
 
 def exact(side):
