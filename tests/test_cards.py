@@ -35,6 +35,14 @@ def test_every_published_record_has_its_picture_in_each_language(cast, client):
     assert len(drawn) == 2 * len(cast.records)
 
 
+def test_a_picture_that_a_browser_has_kept_stays_everybodys(cast, client):
+    """What a 304 says takes the place of what was said before."""
+    address = f"{cast.summit.permalink}card.png"
+    unchanged = client.get(address, headers={"if-none-match": client.get(address)["ETag"]})
+    assert unchanged.status_code == 304
+    assert "Cross-Origin-Resource-Policy" not in unchanged
+
+
 def test_what_is_not_public_has_no_picture_and_what_has_moved_leads_on(cast, client):
     gone, draft = event("Gone", state="withdrawn"), event("Draft", state="draft")
     assert client.get(f"{gone.permalink}card.png").status_code == 410

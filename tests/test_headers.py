@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from archive.core.compression import SHORTEST
+from archive.site.linked import dataset
 from archive.site.records import LISTS
 from tests.cast import event
 
@@ -24,6 +25,7 @@ POLICY = {
     "form-action": "'self'",
     "frame-ancestors": "'none'",
 }
+RESOURCES = {False: ["same-origin", "cross-origin"], True: [None]}  # a 304 would change what the browser has kept
 FIRST_PAGE = 60_000  # bytes on the wire, without pictures
 
 
@@ -45,7 +47,7 @@ def is_guarded(answer):
         and answer["X-Frame-Options"] == "DENY"
         and answer["Referrer-Policy"] == "same-origin"
         and answer["Cross-Origin-Opener-Policy"] == "same-origin"
-        and answer["Cross-Origin-Resource-Policy"] in ("same-origin", "cross-origin")
+        and answer.get("Cross-Origin-Resource-Policy") in RESOURCES[answer.status_code == 304]
         and answer["Strict-Transport-Security"].startswith("max-age=31536000")
     )
 
@@ -69,10 +71,28 @@ def test_every_answer_is_guarded_however_it_comes(cast, client, admin_client, ke
     assert is_guarded(admin_client.get(reverse("admin:events_event_change", args=[cast.summit.pk]), secure=True))
 
 
-def test_only_data_may_be_read_by_the_pages_of_others(cast, client):
-    assert client.get("/api/events/")["Cross-Origin-Resource-Policy"] == "cross-origin"
-    assert client.get("/api/events/no-such/")["Cross-Origin-Resource-Policy"] == "cross-origin"
-    assert client.get("/events/")["Cross-Origin-Resource-Policy"] == "same-origin"
+def test_all_data_and_nothing_else_may_be_read_by_the_pages_of_others(cast, client, admin_client, kept):
+    files = [one["contentUrl"].removeprefix("http://testserver") for one in dataset("http://testserver")["distribution"]]
+    pages = [record.permalink for record in cast.records]
+    for page in pages:
+        links = re.findall(r'<link [^>]*rel="alternate"[^>]*>|<a [^>]*href="[^"]*/cite\.[^>]*>', client.get(page).text)
+        found = re.findall(r'href="(?:http://testserver)?(/[^"]*\.\w+)"', "".join(links))
+        assert f"{page}record.jsonld" in found
+        files += found
+    assert {Path(file).name for file in files} >= {"list.csv", "list.jsonl", "list.xlsx", "annals.zip", "cite.bib"}
+    files += ["/events/feed.atom", "/events/calendar.ics", "/oai/?verb=Identify", "/sitemap.xml", "/api/events/no-such/"]
+    files += [f"{cast.gazette.permalink}{name}" for name in ("text.txt", "annotations/", "annotations/0-4/", "annotations/page-0/")]
+    for address in files:
+        for answer in (client.get(address), client.get(address)):
+            assert answer["Access-Control-Allow-Origin"] == "*", address
+            assert answer["Cross-Origin-Resource-Policy"] == "cross-origin", address
+        if "ETag" in answer:
+            unchanged = client.get(address, headers={"if-none-match": answer["ETag"]})
+            assert (unchanged.status_code, unchanged["Access-Control-Allow-Origin"]) == (304, "*"), address
+    for address in ["/", "/events/", "/search/", *pages, f"{cast.gazette.permalink}file/", reverse("admin:index")]:
+        answer = admin_client.get(address)
+        assert "Access-Control-Allow-Origin" not in answer, address
+        assert answer["Cross-Origin-Resource-Policy"] == "same-origin", address
 
 
 INLINE = re.compile(r"<[^>]*\s(style|on[a-z]+)\s*=|<style\b|<script(?![^>]*\ssrc=)(?![^>]*application/ld\+json)|javascript:")

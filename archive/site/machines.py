@@ -7,7 +7,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from archive.core.headers import FOR_EVERYBODY
 from archive.core.pages import RecordPage
 from archive.site.linked import linked
 
@@ -20,8 +19,8 @@ def site_of(request):
 
 
 def json_answer(data, content_type=LINKED):
-    """`data` as an answer that the pages of others may read, too."""
-    return HttpResponse(json.dumps(data, ensure_ascii=False, indent=1), content_type=content_type, headers=FOR_EVERYBODY)
+    """`data` as an answer in JSON."""
+    return HttpResponse(json.dumps(data, ensure_ascii=False, indent=1), content_type=content_type)
 
 
 class RecordData(RecordPage):

@@ -2,7 +2,6 @@
 
 from django.http import JsonResponse
 
-from archive.core.headers import FOR_EVERYBODY
 from archive.site.api.views import ERRORS
 
 PREFIX = "/api/"
@@ -13,15 +12,10 @@ def speak_json(get_response):
 
     def middleware(request):
         answer = get_response(request)
-        if not request.path_info.startswith(PREFIX):
-            return answer
-        for name, value in FOR_EVERYBODY.items():
-            answer.setdefault(name, value)  # a 304 has no view that would say so
-        if answer.status_code < 400 or "json" in answer.get("Content-Type", ""):
+        is_ours = request.path_info.startswith(PREFIX)
+        if not is_ours or answer.status_code < 400 or "json" in answer.get("Content-Type", ""):
             return answer
         detail = ERRORS.get(answer.status_code, "Something went wrong here. It is not your fault.")
-        return JsonResponse(
-            {"detail": detail}, status=answer.status_code, headers=FOR_EVERYBODY, json_dumps_params={"ensure_ascii": False}
-        )
+        return JsonResponse({"detail": detail}, status=answer.status_code, json_dumps_params={"ensure_ascii": False})
 
     return middleware

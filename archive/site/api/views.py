@@ -57,10 +57,6 @@ def explain(error, context):
 class Open:
     """A view that any page of any site may read."""
 
-    @property
-    def default_response_headers(self):
-        return {**super().default_response_headers, "Access-Control-Allow-Origin": "*"}
-
     def options(self, request, *args, **kwargs):
         """What a browser asks before it sends headers of its own."""
         allowed = {"Access-Control-Allow-Methods": ", ".join(self.allowed_methods), "Access-Control-Allow-Headers": "*"}
