@@ -95,8 +95,8 @@ MIDDLEWARE = [
     "archive.core.caching.answer_from_state",  # as early as can be: what it answers has passed the others already
     "archive.core.compression.compress",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "archive.core.middleware.refuse_unreadable",
     "archive.core.middleware.speak_language_of_address",
+    "archive.core.middleware.refuse_unreadable",  # in that language
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

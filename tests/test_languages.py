@@ -37,6 +37,25 @@ def test_the_address_chooses_the_language_and_the_browser_does_not(cast, client)
     assert "Accept-Language" not in english.get("Vary", "")
 
 
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/ru/nowhere/", 404),
+        ("/RU/", 404),
+        ("/Ru/events/", 404),
+        ("/ru/events/?q=a%00b", 400),
+        ("/ru/events/%00/", 400),
+        (f"/ru/events/?q={'x' * 9_000}", 414),
+        (f"/ru/{'x' * 9_000}/", 414),
+    ],
+)
+def test_what_is_refused_is_refused_in_the_language_of_the_address(client, address, status):
+    answer = client.get(address)
+    assert (answer.status_code, answer["Content-Language"]) == (status, "ru")
+    assert '<html lang="ru">' in answer.text
+    assert 'href="/ru/people/"' in answer.text
+
+
 def test_files_and_machines_have_one_address_for_all_languages(cast, client):
     gala = event("Gala")
     page = client.get("/ru/events/").text

@@ -15,11 +15,13 @@ LONGEST = 8_000  # characters of an address with its parameters: some hundred va
 def speak_language_of_address(get_response):
     """Answers in the language that the address begins with, /ru/, or else in that of LANGUAGE_CODE.
 
-    Django's LocaleMiddleware would go by the browser's languages, too, and say so to every cache; here one address is one page.
+    Django's LocaleMiddleware would go by the browser's languages, too, and say so to every cache; here one address is one page, so
+    that /RU/ is none: Django would take it for a language of its own.
     """
 
     def middleware(request):
-        request.LANGUAGE_CODE = translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
+        asked = translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
+        request.LANGUAGE_CODE = asked.lower()
         with translation.override(request.LANGUAGE_CODE), level(getattr(request, "ledger_state", None)):
             response = get_response(request)
         response.setdefault("Content-Language", request.LANGUAGE_CODE)
