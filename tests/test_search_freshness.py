@@ -343,3 +343,15 @@ def test_a_stored_word_that_cannot_be_read_is_found_again(wars, stored, harm):
     for path in (known_sets(another_process().segment).folder / "words").iterdir():
         path.write_bytes(path.read_bytes()[:-9]) if harm == "cut" else path.unlink()
     assert by_text(another_process(), "war peace") == WARS
+
+
+def test_a_change_is_found_by_a_known_word_and_one_that_is_new(db):
+    day = event("Day")
+    for number in range(3):
+        statement(day, "peace is cheap", slug=f"s{number}")
+    index_for.cache_clear()
+    with going("remembered when met"):
+        assert len(found(StatementFilter, "peace")) == 3  # from now on it is known who has the word
+        statement(day, "peace by gondola", slug="late")
+        assert found(StatementFilter, "peace gondola") == ["late"]
+    index_for.cache_clear()
