@@ -17,10 +17,6 @@ class Delegation:
     of: object
     rows: list
 
-    @property
-    def size(self):
-        return len(self.rows)
-
 
 def delegations(participations):
     """A Delegation for each country, in alphabetical order, then for each organization, then for the others.
@@ -56,6 +52,6 @@ def by_role(participations):
 
 
 def documents_of(*cited):
-    """The documents that the passages of `cited` records stand in, each once, in the order of their first passage."""
+    """The documents that the passages of `cited` records stand in, each once."""
     passages = [passage for record in cited for passage in record.passages.all()]
     return sorted({passage.document_id: passage.document for passage in passages}.values(), key=attrgetter("pk"))

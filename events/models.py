@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext, ngettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +17,8 @@ from archive.sources.models import Cited
 from archive.sources.quotes import shorten
 from events.querysets import EventQuerySet, ParticipationQuerySet, StatementQuerySet, TopicQuerySet
 from people.models import Country, Organization, Person
+
+PARTS = 100  # events of a series that its page and its linked data list
 
 
 class Topic(Record, Cited):
@@ -139,6 +142,12 @@ class Event(Record, Dated, Cited):
     def clean(self):
         super().clean()
         refuse_circle(self, "part_of")
+
+    @cached_property
+    def public_parts(self):
+        """The newest PARTS published events of this series, or of this event, as a list shows them; and how many there are."""
+        parts = list(self.events.published().for_list()[: PARTS + 1])
+        return parts[:PARTS], len(parts) if len(parts) <= PARTS else self.events.published().count()
 
     @classmethod
     def lacks(cls, plain):

@@ -14,7 +14,6 @@ from events.filters import EventFilter, StatementFilter, TopicFilter
 from events.models import Event, Participation, Statement, Topic
 
 RELATED = 5  # other events that an event's page leads to
-PARTS = 100  # events of a series that its page lists
 MOST_TOPICS = 10  # of an event, by which they are found
 
 
@@ -30,18 +29,19 @@ class EventPage(RecordPage):
 
     def get_context_data(self, **kwargs):
         event, rows = self.object, list(self.object.participations.all())
-        parts = list(event.events.published().for_list()[: PARTS + 1])
+        parts, part_count = event.public_parts
         holders = [row for row in rows if row.role in HOLDERS]
         absent = [row for row in rows if row.role in Participation.ABSENT]
         return super().get_context_data(
             holders=holders,
             holders_by_role=by_role(holders),
-            present=delegations(row for row in rows if row not in holders and row not in absent),
+            present=delegations(row for row in rows if row.role not in (*HOLDERS, *Participation.ABSENT)),
+            present_count=len(rows) - len(absent),
             absent=by_role(absent),
             absent_count=len(absent),
             statements=event.statements.all(),
-            parts=parts[:PARTS],
-            part_count=len(parts) if len(parts) <= PARTS else event.events.published().count(),
+            parts=parts,
+            part_count=part_count,
             related=related_to(event, parts),
             documents=documents_of(event, *rows, *event.agenda.all(), *event.statements.all()),
             **kwargs,

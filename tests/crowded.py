@@ -5,7 +5,7 @@
 """
 
 from archive.core import ledger
-from events.models import AgendaItem, Participation
+from events.models import AgendaItem
 from tests.cast import country, document, event, organization, participation, passage, person, statement, topic
 
 LONG = "Extraordinary Interparliamentary Committee for the Coordination of Humanitarian, Hydrological and Seismological Affairs"
@@ -112,4 +112,4 @@ def what(statements, paragraphs):
         for offset in range(4):
             participation(small, person=people[(n * offset + 5) % 64], country=nations[(n + offset) % 24], role="participant")
         participation(small, person=people[5], role="chair", organization=bodies[n % 30])
-    return {"event": congress, "document": book, "topic": topics[7], "absent": Participation.ABSENT}
+    return {"event": congress, "document": book, "topic": topics[7]}

@@ -298,12 +298,13 @@ def test_related_events_are_told_nowhere_else_on_the_page(cast, client):
 
 
 def test_a_long_series_lists_its_newest_events_and_how_many_there_are(cast, client, monkeypatch):
-    monkeypatch.setattr("events.views.PARTS", 2)
+    monkeypatch.setattr("events.models.PARTS", 2)
     for year in (2011, 2012, 2013):
         event(f"Session {year}", date=str(year), part_of=cast.summit)
     context = client.get(cast.summit.get_absolute_url()).context
     assert [str(one) for one in context["parts"]] == ["Session 2013", "Session 2012"]
     assert context["part_count"] == 3
+    assert len(client.get(f"{cast.summit.get_absolute_url()}record.jsonld").json()["subEvent"]) == 2
 
 
 def test_a_person_of_the_first_decade_has_a_page(cast, client):

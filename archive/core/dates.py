@@ -71,8 +71,7 @@ class PartialDate:
     @property
     def iso(self):
         """The value for HTML's `<time datetime>` (a year, month or day), or "" where HTML has no way to write it."""
-        plain = PLAIN.fullmatch(self.edtf)
-        return self.edtf if plain and int(plain[2] or 1) <= 12 else ""
+        return iso_of(self.edtf)
 
     @property
     def years(self):
@@ -81,6 +80,12 @@ class PartialDate:
             None if self.earliest == date.min else self.earliest.year,
             None if self.latest == date.max else self.latest.year,
         )
+
+
+def iso_of(side):
+    """An EDTF date, or one side of one, where it is an ISO 8601 date too: no interval, neither open nor doubtful, and no season."""
+    plain = PLAIN.fullmatch(side)
+    return side if plain and int(plain[2] or 1) <= 12 else ""
 
 
 @lru_cache(maxsize=10_000)

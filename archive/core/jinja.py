@@ -12,7 +12,7 @@ from django.utils.http import urlencode
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-DJANGO_FILTERS = ("capfirst", "date", "linebreaks", "pluralize", "truncatewords")
+DJANGO_FILTERS = ("capfirst", "date", "linebreaks", "truncatewords")
 
 
 def environment(helpers, **options):

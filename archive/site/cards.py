@@ -18,7 +18,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from archive.core.citations import ARCHIVE
 from archive.core.headers import FOR_EVERYBODY
-from archive.core.localnames import called
+from archive.core.html import plainly_named
 from archive.core.pages import RecordPage
 from archive.sources.models import Document
 from events.models import Event, Statement
@@ -44,11 +44,7 @@ class Card(RecordPage):
 
 def words_of(record):
     """(kind, name, when and where) of a record, in the language that is spoken now."""
-    return str(record.public_name.one), SAID.get(type(record), name_of)(record), " · ".join(filter(None, about(record)))
-
-
-def name_of(record):
-    return called(record).text
+    return str(record.public_name.one), SAID.get(type(record), plainly_named)(record), " · ".join(filter(None, about(record)))
 
 
 SAID = {Statement: lambda statement: f"“{statement.text}”" if statement.kind == Statement.Kind.QUOTED else statement.text}
@@ -58,7 +54,7 @@ def about(record):
     """What stands below the name, in a line."""
     date = getattr(record, "date", None)
     if isinstance(record, Statement):
-        speakers = ", ".join(map(name_of, record.speakers.all()))
+        speakers = ", ".join(map(plainly_named, record.speakers.all()))
         return [speakers or record.attribution, record.event.date and record.event.date.words]
     extra = {Event: "place", Document: "publisher", Person: "titles", Organization: "seat"}.get(type(record))
     return [date and date.words, extra and getattr(record, extra)]

@@ -17,6 +17,7 @@ from archive.core.records import Record
 from archive.site.annotations import CONTENT_TYPE as ANNOTATIONS
 from archive.site.citing import CITED
 from archive.site.linked import breadcrumbs, data_block, dataset, linked, website
+from archive.site.machines import site_of
 from archive.sources.models import Document
 from events.models import Event, Statement, Topic
 from people.models import Country, Organization, Person
@@ -40,7 +41,7 @@ def page_head(context):
     match = getattr(request, "resolver_match", None)
     if view is None or match is None or hasattr(request, "is_preview"):
         return None
-    site = f"{request.scheme}://{request.get_host()}"
+    site = site_of(request)
     record = context.get("object")
     record = record if isinstance(record, Record) else None
     takes_query = record is None and match.url_name not in WITHOUT_QUERY

@@ -14,19 +14,20 @@ from django.utils.translation import gettext
 from markupsafe import Markup
 
 from archive.core.citations import ARCHIVE
-from archive.core.dates import PLAIN
+from archive.core.dates import iso_of
 from archive.core.exports import FORMATS
 from archive.core.html import public
 from archive.core.localnames import called
 from archive.core.records import Name
+from archive.site.package import licence
 from archive.site.records import LISTS
 from archive.sources.models import Document
+from events.delegations import HOLDERS
 from events.models import Event, Participation, Statement, Topic
 from people.models import Country, Organization, Person
 
 CONTEXT = "https://schema.org"
 MODES = {"in-person": "Offline", "online": "Online", "hybrid": "Mixed"}
-ORGANIZING = (Participation.Role.ORGANIZER, Participation.Role.HOST)
 ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
 
@@ -64,11 +65,11 @@ def event(event, site):
         "eventStatus": f"{CONTEXT}/Event{'Cancelled' if event.standing == Event.Standing.CANCELLED else 'Scheduled'}",
         "eventAttendanceMode": event.format and f"{CONTEXT}/{MODES[event.format]}EventAttendanceMode",
         "location": place(event.place, public(event.host_country), site),
-        "organizer": references(bodies(row for row in rows if row.role in ORGANIZING), site),
+        "organizer": references(bodies(row for row in rows if row.role in HOLDERS), site),
         "performer": references(bodies(row for row in rows if row.role == Participation.Role.SPEAKER), site),
         "attendee": references(bodies(row for row in rows if row.role == Participation.Role.PARTICIPANT), site),
         "superEvent": (references([event.part_of], site) or [None])[0],
-        "subEvent": references(event.events.all(), site),
+        "subEvent": references(event.public_parts[0], site),
         "about": references(event.topics.all(), site),
         "subjectOf": documents(event, site),
     }
@@ -197,7 +198,7 @@ TYPES = {
 def span(date):
     """The ISO 8601 dates from which and to which a PartialDate lasts: "" for what it does not say exactly, or not at all."""
     start, _, end = date.edtf.partition("/") if date else ("", "", "")
-    return exact(start), exact(end)
+    return iso_of(start), iso_of(end)
 
 
 def held(date):
@@ -208,12 +209,6 @@ def held(date):
 def goes_on(date):
     """Whether a date says that what it is the date of has not ended; without a word of its end, nothing is said."""
     return bool(date) and date.edtf.endswith("/..")
-
-
-def exact(side):
-    """One side of an EDTF date where it is an ISO 8601 date too: neither open nor doubtful, and no season."""
-    plain = PLAIN.fullmatch(side)
-    return side if plain and int(plain[2] or 1) <= 12 else ""
 
 
 # The site itself
@@ -249,7 +244,7 @@ def dataset(site):
         "name": ARCHIVE,
         "url": f"{site}{reverse('data')}",
         "description": gettext("What happened, who was there, what they said, and where that is written."),
-        "license": f"https://spdx.org/licenses/{settings.DATA_LICENCE}.html",
+        "license": licence()["path"],
         "isAccessibleForFree": True,
         "distribution": [
             {"@type": "DataDownload", "name": name, "encodingFormat": kind.partition(";")[0], "contentUrl": f"{site}{address}"}

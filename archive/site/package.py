@@ -89,6 +89,11 @@ def constraints_of(table, column):
     return rules
 
 
+def licence():
+    """Under which licence the data may be taken, as a Data Package says it: its SPDX identifier and the address of its text."""
+    return {"name": settings.DATA_LICENCE, "path": f"https://spdx.org/licenses/{settings.DATA_LICENCE}.html"}
+
+
 def datapackage(resources, files):
     """datapackage.json, as text. It is made when the newest entry of the ledger was, so that no clock is in it."""
     newest = Entry.objects.order_by("-pk").values_list("at", flat=True).first()
@@ -98,7 +103,7 @@ def datapackage(resources, files):
         "title": "Annals",
         "description": DESCRIPTION,
         **({"created": newest.strftime("%Y-%m-%dT%H:%M:%SZ")} if newest else {}),
-        "licenses": [{"name": settings.DATA_LICENCE, "path": f"https://spdx.org/licenses/{settings.DATA_LICENCE}.html"}],
+        "licenses": [licence()],
         "resources": resources,
         "files": files,
     }

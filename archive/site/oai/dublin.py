@@ -1,12 +1,12 @@
 """Records in the fifteen elements of simple Dublin Core (oai_dc). Only what is published is named."""
 
-from django.conf import settings
 from django.db.models import Prefetch
 
 from archive.core.html import public
 from archive.core.querysets import names_of
-from archive.core.records import Name
 from archive.site.feeds import printable
+from archive.site.linked import other_names
+from archive.site.package import licence
 from archive.sources.models import Document
 from archive.sources.querysets import published_evidence
 from events.models import Event, Participation, Statement, Topic
@@ -23,14 +23,10 @@ def load(model, pks):
 
 def elements(record, site):
     """[(element, text)] of a record of the archive at `site`, its scheme and host."""
-    said = {"title": [str(record)], "identifier": [f"{site}{record.permalink}"], "rights": [licence()]}
+    said = {"title": [str(record)], "identifier": [f"{site}{record.permalink}"], "rights": [licence()["path"]]}
     said |= DESCRIBED[type(record)](record, site)
     pairs = [(name, printable(str(value))) for name in ORDER for value in said.get(name, []) if value]
     return list(dict.fromkeys(pairs))
-
-
-def licence():
-    return f"https://spdx.org/licenses/{settings.DATA_LICENCE}.html"
 
 
 def event(event, site):
@@ -89,7 +85,7 @@ def topic(topic, site):
 
 
 def names(record):
-    return [str(record), *(name.name for name in record.names.all() if name.kind != Name.Kind.MISPRINT)]
+    return [str(record), *other_names(record)]
 
 
 def document(document, site):
