@@ -184,13 +184,13 @@ def test_a_curator_logs_in_and_enters_an_event_with_a_participant_and_a_statemen
     assert page.locator("#id_statements-0-speakers").get_by_label("Rufus Firefly (new)").is_checked()
     page.locator("#id_statements-0-passages-0-occurrence").fill("1")
     page.get_by_role("button", name="Save and continue editing").first.click()
-    assert "was added successfully" in page.locator(".messagelist").inner_text()
+    told(page, "was added successfully")
 
     page.get_by_role("link", name="Preview").click()
     assert "peace is cheap again" in page.locator("article.statement").inner_text()
     page.go_back()
     page.get_by_role("button", name="Publish").first.click()
-    assert "was changed successfully" in page.locator(".messagelist").inner_text()
+    told(page, "was changed successfully")
     page.get_by_role("link", name="Peace conference").first.click()
     page.get_by_role("link", name="View on site").first.click()
     assert page.locator("h1").inner_text() == "Peace conference"
@@ -277,6 +277,11 @@ def log_in(page):
     page.get_by_label("Username").fill("curator")
     page.get_by_label("Password").fill("secret")
     page.get_by_role("button", name="Log in").click()
+
+
+def told(page, words):
+    """Fails unless the page says `words` in a message; while it is being read, its list of messages may be there, and empty."""
+    page.locator(".messagelist li", has_text=words).wait_for()
 
 
 def choose(page, select, typed, found):
